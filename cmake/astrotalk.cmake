@@ -1,0 +1,42 @@
+# astrotalk_library(NAME dependencies…): the folder's library. Every *.cpp that is not a test belongs to it; queries.sql
+# becomes <folder>/queries.hpp. Tests beside the code become NAME_test (pure) and NAME_pgtest (needs PostgreSQL).
+# The dependencies are the folder's declared edges: tools/tidy refuses any other #include.
+
+add_library(astrotalk_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+target_precompile_headers(astrotalk_precompiled PRIVATE
+    <algorithm> <array> <chrono> <coroutine> <cstdint> <cstring> <functional> <memory> <optional> <span> <string>
+    <string_view> <unordered_map> <utility> <variant> <vector> <boost/describe.hpp> <boost/system/result.hpp> <fmt/format.h>)
+target_link_libraries(astrotalk_precompiled PRIVATE fmt::fmt Boost::headers)
+
+function(astrotalk_library name)
+    file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    set(pure ${sources})
+    set(database ${sources})
+    list(FILTER sources EXCLUDE REGEX "_(pg)?test\\.cpp$")
+    list(FILTER pure INCLUDE REGEX "_test\\.cpp$")
+    list(FILTER database INCLUDE REGEX "_pgtest\\.cpp$")
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/server/src ${CMAKE_BINARY_DIR}/generated)
+    target_link_libraries(${name} PUBLIC ${ARGN} fmt::fmt Boost::headers)
+    target_precompile_headers(${name} REUSE_FROM astrotalk_precompiled)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/queries.sql)
+        set(header ${CMAKE_BINARY_DIR}/generated/${name}/queries.hpp)
+        add_custom_command(OUTPUT ${header} DEPENDS embed_sql queries.sql
+            COMMAND embed_sql ${name} ${CMAKE_CURRENT_SOURCE_DIR}/queries.sql ${header})
+        target_sources(${name} PRIVATE ${header})
+    endif()
+    if(pure)
+        astrotalk_test(${name}_test ${name} ${pure})
+    endif()
+    if(database)
+        astrotalk_test(${name}_pgtest ${name} ${database})
+        target_link_libraries(${name}_pgtest PRIVATE pg_testing)
+    endif()
+endfunction()
+
+function(astrotalk_test test library)
+    add_executable(${test} ${ARGN})
+    target_link_libraries(${test} PRIVATE ${library} GTest::gtest GTest::gtest_main)
+    target_precompile_headers(${test} REUSE_FROM astrotalk_precompiled)
+    add_test(NAME ${test} COMMAND ${test})
+endfunction()

@@ -1,0 +1,3 @@
+select 'a phone belongs to one user',
+       exists (select from pg_constraint where conname = 'pool_user_phone' and contype = 'u');
+select 'attempts are bounded', exists (select from pg_constraint where conname = 'challenge_attempts');

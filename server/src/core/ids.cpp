@@ -1,0 +1,75 @@
+#include "core/ids.hpp"
+
+#include <sys/random.h>
+
+#include "core/verify.hpp"
+
+namespace astrotalk {
+namespace {
+
+// getrandom costs a system call; one call fills the bits of many ids. Not used for secrets.
+void random_fill(std::uint8_t* out, std::size_t size) {
+    thread_local std::array<std::uint8_t, 1024> pool;
+    thread_local std::size_t left = 0;
+    if (left < size) {
+        verify(getrandom(pool.data(), pool.size(), 0) == static_cast<ssize_t>(pool.size()));
+        left = pool.size();
+    }
+    std::memcpy(out, pool.data() + (pool.size() - left), size);
+    left -= size;
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+
+}  // namespace
+
+std::string uuid::to_string() const {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(36);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (dash_before(i)) text += '-';
+        text += digits[bytes[i] >> 4];
+        text += digits[bytes[i] & 15];
+    }
+    return text;
+}
+
+std::optional<uuid> uuid::parse(std::string_view text) {
+    if (text.size() != 36) return std::nullopt;
+    uuid parsed;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < parsed.bytes.size(); ++i) {
+        if (dash_before(i) && text[at++] != '-') return std::nullopt;
+        const int high = hex_digit(text[at]), low = hex_digit(text[at + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        parsed.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+        at += 2;
+    }
+    return parsed;
+}
+
+uuid uuid::v7() {
+    uuid made;
+    random_fill(made.bytes.data() + 6, 10);
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
+    for (int i = 0; i < 6; ++i) made.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0f) | 0x70);
+    made.bytes[8] = static_cast<std::uint8_t>((made.bytes[8] & 0x3f) | 0x80);
+    return made;
+}
+
+instant uuid::time() const {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | bytes[i];
+    return instant(std::chrono::milliseconds(ms));
+}
+
+}  // namespace astrotalk

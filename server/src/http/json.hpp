@@ -1,0 +1,50 @@
+// JSON over described structs (BOOST_DESCRIBE_STRUCT), both ways. Member names are snake_case in C++ and camelCase on the wire.
+//
+// Writing: `to_json(value)` for described structs, std::string, bool, integers, double, money (paise), ids, instants (RFC 3339),
+// described enums (by name), vector, optional (absent when empty), and `raw_json`.
+// Reading: `from_json<T>(body)` gives T, or every fault at once: its JSON pointer and the expected form, never the value.
+// Unknown members are a fault; a missing optional is not. Depth ≤ 16, and T's strings and arrays are bounded by `limits`.
+#pragma once
+// Implemented in this folder; declared here so that features may be written against it.
+
+#include <boost/describe.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "core/money.hpp"
+#include "core/result.hpp"
+#include "http/http.hpp"
+
+namespace astrotalk::http {
+
+struct raw_json {
+    std::string text;
+};
+
+struct faults {
+    std::vector<std::pair<std::string, std::string>> list;  // pointer, expected
+};
+
+}  // namespace astrotalk::http
+
+#include "http/json_read.hpp"   // template <class T> result<T, faults> from_json(std::string_view body);
+#include "http/json_write.hpp"  // template <class T> std::string to_json(const T& value);
+
+namespace astrotalk::http {
+
+// 422 `invalid_request` that lists the faults.
+response problem(const faults& what);
+
+template <class T>
+response ok(const T& value, int status = 200) {
+    response r;
+    r.status = status;
+    r.body = to_json(value);
+    return r;
+}
+
+}  // namespace astrotalk::http

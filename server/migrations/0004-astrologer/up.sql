@@ -6,7 +6,7 @@ create table astrologer (
     languages        text[]      not null,
     specializations  text[]      not null,
     experience_years smallint    not null constraint astrologer_experience check (experience_years between 0 and 80),
-    city             text        not null,
+    city             text        not null constraint astrologer_city_length check (length(city) <= 80),
     status           text        not null default 'draft'
                      constraint astrologer_status check (status in ('draft', 'pending', 'approved', 'rejected')),
     submitted_at     timestamptz,
@@ -22,7 +22,9 @@ create table astrologer (
     window_days      smallint    not null default 30 constraint astrologer_window check (window_days between 1 and 90),
     created_at       timestamptz not null default app_now(),
     updated_at       timestamptz not null default app_now(),
-    constraint astrologer_weekly_pairs check (cardinality(weekly) % 2 = 0 and cardinality(weekly) <= 168)
+    constraint astrologer_weekly_pairs check (cardinality(weekly) % 2 = 0 and cardinality(weekly) <= 168),
+    constraint astrologer_complete check (status in ('draft', 'rejected')      -- what is judged or listed is whole
+        or (bio <> '' and city <> '' and cardinality(languages) > 0 and cardinality(specializations) > 0))
 );
 create index astrologer_listed on astrologer (id) where status = 'approved' and price_per_minute is not null;
-create index astrologer_queue on astrologer (submitted_at, id) where status = 'pending';
+create index astrologer_queue on astrologer (status, submitted_at, id) where submitted_at is not null;

@@ -1,0 +1,54 @@
+#include "core/ids.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/json_text.hpp"
+
+namespace astrotalk {
+namespace {
+
+TEST(uuid_test, text_goes_there_and_back) {
+    const auto parsed = uuid::parse("0193B6A1-7c3f-7abc-8def-0123456789ab");
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->to_string(), "0193b6a1-7c3f-7abc-8def-0123456789ab");
+}
+
+TEST(uuid_test, refuses_every_other_form) {
+    for (const char* text : {"", "0193b6a17c3f7abc8def0123456789ab", "0193b6a1-7c3f-7abc-8def-0123456789a",
+                             "0193b6a1-7c3f-7abc-8def-0123456789ag", "0193b6a1_7c3f-7abc-8def-0123456789ab",
+                             "{0193b6a1-7c3f-7abc-8def-0123456789ab}"})
+        EXPECT_FALSE(uuid::parse(text)) << text;
+}
+
+TEST(uuid_test, version_7_is_marked_timed_and_unique) {
+    std::set<uuid> seen;
+    for (int i = 0; i < 10'000; ++i) {
+        const uuid made = uuid::v7();
+        EXPECT_EQ(made.bytes[6] >> 4, 7);
+        EXPECT_EQ(made.bytes[8] >> 6, 2);
+        EXPECT_LT(clock::now() - made.time(), std::chrono::seconds(60));
+        EXPECT_TRUE(seen.insert(made).second);
+    }
+}
+
+TEST(json_text_test, escapes_what_json_forbids) {
+    std::string out;
+    append_json_string(out, "a\"b\\c\n\x01 नमस्ते");
+    EXPECT_EQ(out, "\"a\\\"b\\\\c\\n\\u0001 नमस्ते\"");
+}
+
+TEST(json_text_test, writes_instants_with_the_digits_they_need) {
+    auto text = [](std::int64_t micros) {
+        std::string out;
+        append_rfc3339(out, instant(std::chrono::microseconds(micros)));
+        return out;
+    };
+    EXPECT_EQ(text(0), "1970-01-01T00:00:00Z");
+    EXPECT_EQ(text(1'500'000), "1970-01-01T00:00:01.500Z");
+    EXPECT_EQ(text(1), "1970-01-01T00:00:00.000001Z");
+}
+
+}  // namespace
+}  // namespace astrotalk

@@ -23,15 +23,9 @@
 #include "core/result.hpp"
 #include "core/task.hpp"
 #include "pg/codec.hpp"
+#include "pg/statement.hpp"
 
 namespace astrotalk::pg {
-
-// Made by tools/embed_sql from a queries.sql. `name` is "<feature>.<statement>" and labels logs, metrics and traces.
-struct statement {
-    const char* name;
-    const char* sql;
-    int parameters;
-};
 
 class error : public std::exception {
   public:

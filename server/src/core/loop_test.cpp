@@ -63,32 +63,29 @@ TEST(thread_pool_test, computes_elsewhere_and_comes_home) {
     EXPECT_TRUE(l.run_until(body(pool)));
 }
 
-TEST(thread_pool_test, refuses_more_than_its_queue_holds) {
-    std::latch release(1);
-    {
-        thread_pool pool(1, 1);
-        auto body = [](thread_pool& p, std::latch& gate) -> task<bool> {
-            auto blocked = [](thread_pool& on, std::latch& g) -> task<void> {
-                co_await on.run([&g] { g.wait(); });
-            };
-            bool refused = false;
-            for (int i = 0; i < 3; ++i) {
-                auto guarded = [](task<void> work, bool& out) -> task<void> {
-                    try {
-                        co_await std::move(work);
-                    } catch (const overloaded&) {
-                        out = true;
-                    }
-                };
-                spawn(guarded(blocked(p, gate), refused));
-            }
-            gate.count_down();
-            co_await sleep_for(1ms);
-            co_return refused;
-        };
-        loop l;
-        EXPECT_TRUE(l.run_until(body(pool, release)));
+task<void> block(thread_pool& pool, std::latch& gate, int& done, bool& refused) {
+    try {
+        co_await pool.run([&gate] { gate.wait(); });
+    } catch (const overloaded&) {
+        refused = true;
     }
+    ++done;
+}
+
+task<bool> fill(thread_pool& pool, std::latch& gate) {
+    bool refused = false;
+    int done = 0;
+    for (int i = 0; i < 3; ++i) spawn(block(pool, gate, done, refused));
+    gate.count_down();
+    while (done < 3) co_await yield();
+    co_return refused;
+}
+
+TEST(thread_pool_test, refuses_more_than_its_queue_holds) {
+    std::latch gate(1);
+    thread_pool pool(1, 1);
+    loop l;
+    EXPECT_TRUE(l.run_until(fill(pool, gate)));
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// What an operator decides, read from the environment once at start (docs/operations.md lists every variable).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config.hpp"
+#include "core/money.hpp"
+
+namespace astrotalk {
+
+struct settings {
+    bool production = false;
+    std::string host;
+    int port = 0;
+    std::string database_url;
+    std::string data_dir;
+    std::string issuer;  // empty: made from host and port at first start, then stored
+    std::string sms_url;
+    std::vector<std::string> allowed_origins;
+    int io_threads = 1;
+    int otp_length = 6;
+    money welcome_bonus;
+    int ip_requests_per_second = 0;
+    int ip_burst = 0;
+    bool test_clock = false;
+    std::string otlp_url;
+    std::string access_key_file, id_key_file;  // PEM; empty: generated
+    std::string log_level;
+};
+
+// Reads and checks everything; faults are left in `from`.
+settings read_settings(environment& from);
+
+}  // namespace astrotalk

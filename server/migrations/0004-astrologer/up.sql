@@ -27,4 +27,4 @@ create table astrologer (
         or (bio <> '' and city <> '' and cardinality(languages) > 0 and cardinality(specializations) > 0))
 );
 create index astrologer_listed on astrologer (id) where status = 'approved' and price_per_minute is not null;
-create index astrologer_queue on astrologer (status, submitted_at, id) where submitted_at is not null;
+create index astrologer_queue on astrologer (status, coalesce(submitted_at, 'epoch'), id);

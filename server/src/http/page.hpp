@@ -28,7 +28,7 @@ struct page {
     BOOST_DESCRIBE_CLASS(page, (), (items, next), (), ())
 };
 
-inline faults bad_cursor() { return {{{"?cursor", "the next of an earlier page"}}}; }
+inline faults bad_cursor() { return {{{"cursor", "the next of an earlier page"}}}; }
 
 inline result<page_request, faults> page_of(const request& in) {
     page_request asked;
@@ -36,7 +36,7 @@ inline result<page_request, faults> page_of(const request& in) {
         const auto end = limit->data() + limit->size();
         const auto [at, failure] = std::from_chars(limit->data(), end, asked.limit);
         if (failure != std::errc{} || at != end || asked.limit < 1 || asked.limit > 100)
-            return faults{{{"?limit", "1 to 100"}}};
+            return faults{{{"limit", "1 to 100"}}};
     }
     asked.cursor = in.parameter("cursor");
     if (asked.cursor && (asked.cursor->empty() || asked.cursor->size() > 200)) return bad_cursor();

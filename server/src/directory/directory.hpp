@@ -1,0 +1,31 @@
+// Finding astrologers: the public listing and one astrologer.
+//
+// Thread safety: none; a service and its calls belong to one loop. Errors: an outage throws pg::unavailable.
+// The listing may be up to two seconds old; one astrologer is always read from the database.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "core/task.hpp"
+#include "directory/domain.hpp"
+#include "directory/page_cache.hpp"
+#include "http/http.hpp"
+#include "http/page.hpp"
+#include "pg/pg.hpp"
+
+namespace astrotalk::directory {
+
+// Listed astrologers after the id `after`, in the order of their ids; one more than `most` when there are more.
+task<std::vector<astrologer>> list_astrologers(pg::client& pg, filter by, uuid after, std::int32_t most);
+// Nothing when there is none of that id, or it is not listed.
+task<std::optional<astrologer>> find_astrologer(pg::client& pg, user_id id);
+
+struct service {
+    pg::client& pg;
+    page_cache pages{};
+};
+
+std::span<const http::route<service>> routes();
+
+}  // namespace astrotalk::directory

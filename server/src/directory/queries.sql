@@ -1,0 +1,13 @@
+-- name: list_astrologers
+select id, display_name, bio, languages, specializations, experience_years::int, city, price_per_minute
+from astrologer
+where status = 'approved' and price_per_minute is not null and id > $1
+  and ($2::text is null or $2 = any(specializations))
+  and ($3::text is null or $3 = any(languages))
+order by id
+limit $4;
+
+-- name: find_astrologer
+select id, display_name, bio, languages, specializations, experience_years::int, city, price_per_minute
+from astrologer
+where id = $1 and status = 'approved' and price_per_minute is not null;

@@ -27,17 +27,6 @@
 
 namespace astrotalk::pg {
 
-class error : public std::exception {
-  public:
-    error(std::string sqlstate, std::string constraint, std::string statement, std::string message);
-    const char* what() const noexcept override { return message_.c_str(); }
-    const std::string& sqlstate() const { return sqlstate_; }
-    const std::string& constraint() const { return constraint_; }
-
-  private:
-    std::string sqlstate_, constraint_, message_;
-};
-
 struct unavailable : std::exception {
     const char* what() const noexcept override { return "the database is not available"; }
 };
@@ -64,10 +53,13 @@ class transaction {
     explicit transaction(connection& on) : connection_(on) {}
     template <class Row, class... A>
     task<std::vector<Row>> query(const statement& s, const A&... a);
+    template <class Row, class... A>
+    task<std::optional<Row>> query_one(const statement& s, const A&... a);
     template <class... A>
     task<std::int64_t> execute(const statement& s, const A&... a);  // rows affected
 
   private:
+    task<rows> run(const statement& s, arguments a);
     connection& connection_;
 };
 
@@ -129,5 +121,45 @@ class client {
     struct state;
     std::unique_ptr<state> state_;
 };
+
+// Called after every statement on the thread that ran it, with its name, the time from call to answer, and whether it
+// went well (a broken constraint is an answer, not a failure). One for the process; set it before the first client.
+using observer = void (*)(std::string_view name, std::chrono::nanoseconds took, bool ok);
+void on_statement(observer watching);
+
+template <class Row, class... A>
+task<std::vector<Row>> transaction::query(const statement& s, const A&... a) {
+    return client::rows_of<Row>(run(s, encode(s, a...)));
+}
+template <class Row, class... A>
+task<std::optional<Row>> transaction::query_one(const statement& s, const A&... a) {
+    return client::first_of<Row>(run(s, encode(s, a...)));
+}
+template <class... A>
+task<std::int64_t> transaction::execute(const statement& s, const A&... a) {
+    return client::affected_by(run(s, encode(s, a...)));
+}
+
+template <class Row>
+task<std::vector<Row>> client::rows_of(task<rows> pending) {
+    const rows answer = co_await std::move(pending);
+    co_return decode_rows<Row>(answer.or_throw());
+}
+template <class Row>
+task<std::optional<Row>> client::first_of(task<rows> pending) {
+    const rows answer = co_await std::move(pending);
+    if (answer.or_throw().size() == 0) {
+        detail::check_columns<Row>(answer);
+        co_return std::nullopt;
+    }
+    co_return decode_row<Row>(answer, 0);
+}
+template <class Row>
+task<result<std::vector<Row>, violation>> client::rows_or_violation(task<rows> pending) {
+    const rows answer = co_await std::move(pending);
+    if (const auto constraint = answer.violated(); !constraint.empty())
+        co_return violation{std::string(constraint)};
+    co_return decode_rows<Row>(answer.or_throw());
+}
 
 }  // namespace astrotalk::pg

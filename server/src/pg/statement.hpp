@@ -4,7 +4,7 @@
 namespace astrotalk::pg {
 
 // `name` is "<feature>.<statement>": it is the prepared statement's name and labels logs, metrics and traces.
-// Everything in it lives as long as the program, and a statement is known by its address.
+// Everything in it lives as long as the program. Two statements of one name are the same statement.
 struct statement {
     const char* name;
     const char* sql;

@@ -1,0 +1,66 @@
+// npm run journey: the main job against a running ./start, printed step by step.
+// PORT, SANDBOX_PORT and ASTROTALK_DATA_DIR say where it runs, as for ./start.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { bareEnvironment } from "./support/cluster.ts";
+import { journey } from "./support/journey.ts";
+import { Person } from "./support/person.ts";
+import { type Place, readConfig } from "./support/place.ts";
+import { run } from "./support/program.ts";
+import { astrotalk, root } from "./support/world.ts";
+
+const base = `http://127.0.0.1:${process.env.PORT ?? 8080}`;
+const sandbox = `http://127.0.0.1:${process.env.SANDBOX_PORT ?? 8090}`;
+const dataDirectory = resolve(root, process.env.ASTROTALK_DATA_DIR ?? ".data");
+
+interface Credentials {
+  databaseUrl?: string;
+  demo?: { admin?: { phone: string } };
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+async function running(): Promise<Place> {
+  const config = await readConfig(base).catch(() => fail(`Nothing answers at ${base}. Run ./start first, in another terminal.`));
+  const credentials = readCredentials();
+  const env = {
+    ...bareEnvironment(),
+    ASTROTALK_DATA_DIR: dataDirectory,
+    DATABASE_URL: process.env.DATABASE_URL ?? credentials.databaseUrl ?? "",
+  };
+  return { base, sandbox, config, command: (...args) => run(astrotalk, args, env, root) };
+}
+
+function readCredentials(): Credentials {
+  const file = join(dataDirectory, "credentials.json");
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return fail(`${file} cannot be read. ./start writes it; run this as the same account.`);
+  }
+}
+
+let steps = 0;
+const place = await running();
+try {
+  await journey({
+    place,
+    admin: () => {
+      const phone = readCredentials().demo?.admin?.phone;
+      if (!phone) fail("credentials.json names no demo admin: start with demo data.");
+      return new Person(place, phone).signIn();
+    },
+    say: (line) => console.log(line.replaceAll(/^/gm, "     ")),
+    step: async (title, act) => {
+      console.log(`\n${String(++steps).padStart(2)}. ${title}`);
+      await act();
+    },
+  });
+  console.log("\nThe whole job ran.");
+} catch (error) {
+  console.error(`\nIt failed here: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

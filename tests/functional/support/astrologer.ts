@@ -1,0 +1,77 @@
+// Astrologers that are ready to be booked.
+import { randomUUID } from "node:crypto";
+import type { Schemas } from "@astrotalk/api-client";
+import { ok } from "./expect.ts";
+import { Person } from "./person.ts";
+import type { Place } from "./place.ts";
+
+export const profile: Schemas["ProfileInput"] = {
+  displayName: "Meera Joshi",
+  bio: "Jyotish acharya from Ujjain, with twelve years of practice.",
+  languages: ["hi", "en"],
+  specializations: ["vedic", "matchmaking"],
+  experienceYears: 12,
+  city: "Ujjain",
+};
+
+// Open around the clock, so that tests find slots at whatever hour they run.
+export const alwaysOpen: Schemas["Availability"] = {
+  zone: "Asia/Kolkata",
+  weekly: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, start: "00:00", end: "24:00" })),
+  bufferBefore: 0,
+  bufferAfter: 0,
+  noticeMinutes: 0,
+  windowDays: 30,
+};
+
+// A listed astrologer: signed up, approved by that admin, priced and available, with tokens that say so.
+export async function listedAstrologer(
+  place: Place,
+  admin: Person,
+  pricePerMinute = 600,
+  hours: Partial<Schemas["Availability"]> = {},
+): Promise<Person> {
+  const astrologer = await new Person(place).join("astrologer");
+  await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: profile }));
+  await ok(astrologer.api.POST("/v1/astrologer/profile/submit"));
+  await ok(
+    admin.api.POST("/v1/admin/astrologers/{id}/approve", {
+      params: { path: { id: astrologer.sub } },
+      body: { reason: "Interview and references are in order" },
+    }),
+  );
+  await astrologer.refresh();
+  await ok(astrologer.api.PUT("/v1/astrologer/price", { body: { pricePerMinute } }));
+  await ok(astrologer.api.PUT("/v1/astrologer/availability", { body: { ...alwaysOpen, ...hours } }));
+  return astrologer;
+}
+
+type Minutes = Schemas["SlotMinutes"];
+
+export function slotsOf(user: Person, astrologer: Person, minutes: Minutes = 15, from?: string) {
+  return ok(
+    user.api.GET("/v1/astrologers/{id}/slots", {
+      params: { path: { id: astrologer.sub }, query: { minutes, days: 2, ...(from ? { from } : {}) } },
+    }),
+  );
+}
+
+export const intent = (key: string = randomUUID()) => ({ header: { "idempotency-key": key } });
+
+export function hold(user: Person, astrologerId: string, startsAt: string, minutes: Minutes = 15, key?: string) {
+  return user.api.POST("/v1/holds", { params: intent(key), body: { astrologerId, startsAt, minutes } });
+}
+
+export function book(user: Person, holdId: string, key?: string) {
+  return user.api.POST("/v1/bookings", { params: intent(key), body: { holdId } });
+}
+
+export function cancel(who: Person, id: string, reason = "The train is late", key?: string) {
+  return who.api.POST("/v1/bookings/{id}/cancel", { params: { path: { id }, ...intent(key) }, body: { reason } });
+}
+
+export function wallet(who: Person) {
+  return ok(who.api.GET("/v1/wallet"));
+}
+
+export const rupees = (paise: number) => `₹${(paise / 100).toFixed(2)}`;

@@ -1,0 +1,65 @@
+// Somewhere that an AstroTalk runs: a world of a test, or what ./start serves.
+import { createApiClient, type ApiClient, type Schemas } from "@astrotalk/api-client";
+import { checkedFetch } from "./contract.ts";
+import { type Output, until } from "./program.ts";
+
+export interface Place {
+  base: string; // http://127.0.0.1:8080
+  sandbox: string;
+  config: Schemas["Config"];
+  // Runs an operator's command of the server's program, such as `audit verify`.
+  command(...args: string[]): Promise<Output>;
+}
+
+export interface Message {
+  to: string;
+  text: string;
+  at: string;
+}
+
+export async function readConfig(base: string): Promise<Schemas["Config"]> {
+  const answer = await apiOf(base, randomAddress()).GET("/v1/config");
+  if (!answer.data) throw new Error(`GET /v1/config answered ${answer.response.status}`);
+  return answer.data;
+}
+
+export function apiOf(base: string, address: string, accessToken?: () => string | undefined): ApiClient {
+  return createApiClient({
+    baseUrl: base,
+    headers: { "x-forwarded-for": address },
+    fetch: checkedFetch,
+    ...(accessToken ? { accessToken } : {}),
+  });
+}
+
+// Loopback is a trusted proxy, so each person comes from an address of their own and per-address limits stay on for everyone.
+export function randomAddress(): string {
+  const part = () => 1 + Math.floor(Math.random() * 253);
+  return `10.${part()}.${part()}.${part()}`;
+}
+
+// A valid Indian mobile number.
+export function randomPhone(): string {
+  return `+9198${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`;
+}
+
+export async function inbox(place: Place, phone: string): Promise<Message[]> {
+  const response = await fetch(`${place.sandbox}/sms?to=${encodeURIComponent(phone)}`);
+  if (!response.ok) throw new Error(`the inbox answered ${response.status}`);
+  return (await response.json()) as Message[];
+}
+
+const seen = new Map<string, number>();
+
+// The code of the next message to that phone that nobody asked for before.
+export async function nextCode(place: Place, phone: string): Promise<string> {
+  const key = `${place.sandbox} ${phone}`;
+  return until(`a code to ${phone}`, async () => {
+    const messages = await inbox(place, phone);
+    const code = new RegExp(`\\b\\d{${place.config.otpLength}}\\b`);
+    const codes = messages.filter(({ text }) => code.test(text));
+    if (codes.length <= (seen.get(key) ?? 0)) return undefined;
+    seen.set(key, codes.length);
+    return code.exec(codes[0]!.text)![0];
+  });
+}

@@ -1,0 +1,135 @@
+// A world of its own for one test file: a database from the migrated template, a sandbox and a server on free ports.
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { after, afterEach, before } from "node:test";
+import { Cluster, bareEnvironment, scratchDirectory } from "./cluster.ts";
+import { takeBroken } from "./contract.ts";
+import { Person } from "./person.ts";
+import { type Place, randomPhone, readConfig } from "./place.ts";
+import { freePort, type Output, Program, run, until } from "./program.ts";
+import type { Schemas } from "@astrotalk/api-client";
+
+export const root = resolve(import.meta.dirname, "../../..");
+const build = resolve(root, process.env.ASTROTALK_BUILD ?? "build/release");
+export const astrotalk = join(build, "server/src/astrotalk");
+const sandboxProgram = join(build, "sandbox/astrotalk-sandbox");
+export const templateDatabase = "astrotalk_template";
+export const clusterVariable = "ASTROTALK_FUNCTIONAL_CLUSTER";
+const sanitized = /san/.test(build);
+
+export interface WorldOptions {
+  env?: Record<string, string>;
+  cluster?: Cluster; // of its own, for tests that take the database away
+}
+
+let databases = 0;
+
+export function sharedCluster(): Cluster {
+  const directory = process.env[clusterVariable];
+  if (!directory) throw new Error("run the functional tests with `npm run test:functional [name …]`");
+  return Cluster.at(directory);
+}
+
+export class World implements Place {
+  readonly cluster: Cluster;
+  readonly database: string;
+  readonly directory: string;
+  readonly env: Record<string, string>;
+  readonly base: string;
+  readonly sandbox: string;
+  config!: Schemas["Config"];
+  server!: Program;
+  #sandboxProgram!: Program;
+
+  private constructor(cluster: Cluster, database: string, directory: string, ports: [number, number], extra = {}) {
+    this.cluster = cluster;
+    this.database = database;
+    this.directory = directory;
+    this.base = `http://127.0.0.1:${ports[0]}`;
+    this.sandbox = `http://127.0.0.1:${ports[1]}`;
+    this.env = {
+      ...bareEnvironment(),
+      PORT: String(ports[0]),
+      SANDBOX_PORT: String(ports[1]),
+      DATABASE_URL: cluster.url(database),
+      ASTROTALK_DATA_DIR: join(directory, "data"),
+      ASTROTALK_TEST_CLOCK: "on",
+      ...extra,
+    };
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const cluster = options.cluster ?? sharedCluster();
+    const database = `world_${process.pid}_${++databases}`;
+    await cluster.query("postgres", `create database ${database} template ${templateDatabase}`);
+    const directory = await scratchDirectory("world");
+    const world = new World(cluster, database, directory, [await freePort(), await freePort()], options.env);
+    world.#sandboxProgram = new Program("sandbox", sandboxProgram, [], world.env, directory);
+    await world.startServer();
+    await until("the sandbox", async () => {
+      assert.ok(world.#sandboxProgram.running, world.#sandboxProgram.tail());
+      return fetch(`${world.sandbox}/sms?to=%2B910000000000`).then((r) => r.ok, () => false);
+    });
+    world.config = await readConfig(world.base);
+    return world;
+  }
+
+  async startServer(): Promise<void> {
+    this.server = new Program("the server", astrotalk, ["serve"], this.env, this.directory);
+    const server = this.server;
+    await until("the server to be ready", async () => {
+      assert.ok(server.running, `the server ended\n${server.tail()}`);
+      return fetch(`${this.base}/readyz`).then((r) => r.ok, () => false);
+    }, sanitized ? 60_000 : 15_000);
+  }
+
+  command(...args: string[]): Promise<Output> {
+    return run(astrotalk, args, this.env, this.directory);
+  }
+
+  query(sql: string): Promise<string> {
+    return this.cluster.query(this.database, sql);
+  }
+
+  // Moves this world's clock forward.
+  async advance(seconds: number): Promise<void> {
+    const response = await fetch(`${this.base}/test/clock`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ advanceSeconds: seconds }),
+    });
+    assert.ok(response.ok, `the test clock answered ${response.status}`);
+  }
+
+  async admin(phone = randomPhone()): Promise<Person> {
+    const made = await this.command("admin", "create", "--phone", phone, "--name", "Asha Rao");
+    assert.equal(made.code, 0, made.text);
+    return new Person(this, phone).signIn();
+  }
+
+  async close(): Promise<void> {
+    const end = await this.server?.stop(sanitized ? 60_000 : 15_000);
+    await this.#sandboxProgram?.stop();
+    await rm(this.directory, { recursive: true, force: true });
+    await this.cluster.query("postgres", `drop database if exists ${this.database} with (force)`).catch(() => {});
+    assert.equal(end?.code, 0, `the server ended with ${end?.code ?? end?.signal}\n${this.server.tail()}`);
+  }
+}
+
+// The world of a test file, opened before its tests and closed after them. A failing test shows the end of the server's log.
+export function useWorld(options: WorldOptions = {}): () => World {
+  let world: World | undefined;
+  before(async () => {
+    world = await World.open(options);
+  });
+  afterEach((t) => {
+    const context = t as unknown as { passed?: boolean; name: string };
+    if (context.passed === false) console.log(`${context.name} failed\n${world?.server.tail()}`);
+    assert.deepEqual(takeBroken(), [], "answers broke the contract");
+  });
+  after(async () => {
+    await world?.close();
+  });
+  return () => world!;
+}

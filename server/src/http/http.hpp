@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,10 @@ struct response {
 // Who may call a route. `anyone` needs no token; the others need an access token, and the last three a role in it.
 enum class access : std::uint8_t { anyone, signed_in, astrologer, admin };
 std::string_view name_of(access who);
+std::string_view name_of(verb method);
+
+// Percent-decoding; `+` is a space only in queries. Nothing when it is malformed, holds NUL, or is not UTF-8.
+std::optional<std::string> decode_path_value(std::string_view encoded);
 
 // Who calls, from a verified access token.
 struct principal {
@@ -81,7 +86,7 @@ enum class idempotent : std::uint8_t { no, optional, required };
 template <class Service>
 struct route {
     verb method;
-    std::string_view pattern;  // "/v1/bookings/{id}/cancel"
+    std::string_view pattern;  // "/v1/bookings/{id}/cancel"; a last "{name*}" takes the rest of the path
     access who;
     task<response> (*handle)(Service&, exchange&);
     idempotent key = idempotent::no;

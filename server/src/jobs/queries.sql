@@ -1,0 +1,71 @@
+-- name: claim_jobs
+-- Pushing run_at forward is the lease. A row whose attempts are used up did not survive its last one: it is buried here.
+-- $5 are the rows this worker has in hand: moving the test clock must not make it take them again.
+with due as (
+    select id from outbox
+    where dead_at is null and run_at <= app_now() and kind = any($4::text[]) and id <> all($5::uuid[])
+    order by run_at, id
+    limit $1
+    for update skip locked
+), claimed as (
+    update outbox o
+    set attempts = least(o.attempts + 1, $3::int),
+        run_at = app_now() + $2::bigint * interval '1 millisecond',
+        dead_at = case when o.attempts >= $3::int then app_now() end,
+        last_error = case when o.attempts >= $3::int then 'its last attempt did not end' else o.last_error end
+    from due
+    where o.id = due.id
+    returning o.id, o.kind, o.payload, o.attempts, o.dead_at is not null as dead
+)
+select id, kind, payload, attempts, dead from claimed order by id;
+
+-- name: renew_jobs
+update outbox o
+set run_at = app_now() + $3::bigint * interval '1 millisecond'
+from (select h.id from unnest($1::uuid[], $2::int[]) as h(id, attempts) join outbox using (id, attempts)
+      where dead_at is null order by h.id for update of outbox) mine
+where o.id = mine.id;
+
+-- name: finish_job
+delete from outbox where id = $1;
+
+-- name: postpone_job
+-- Fenced by the attempt: one who lost the lease must not move the row of who has it now.
+update outbox set run_at = app_now() + $3::bigint * interval '1 millisecond', last_error = $4
+where id = $1 and attempts = $2 and dead_at is null;
+
+-- name: bury_job
+update outbox set dead_at = app_now(), last_error = $3
+where id = $1 and attempts = $2 and dead_at is null;
+
+-- name: take_lease
+insert into lease as l (name, holder, expires_at)
+values ($1, $2, app_now() + $3::bigint * interval '1 millisecond')
+on conflict (name) do update
+set holder = excluded.holder, expires_at = excluded.expires_at
+where l.holder = excluded.holder or l.expires_at <= app_now()
+returning true as taken;
+
+-- name: give_lease_back
+delete from lease where name = $1 and holder = $2;
+
+-- name: prune_idempotency
+delete from idempotency
+where (owner_id, key) in (select owner_id, key from idempotency where created_at < app_now() - interval '24 hours'
+                          order by created_at limit 1000 for update skip locked);
+
+-- name: prune_challenges
+delete from challenge
+where id in (select id from challenge where created_at < app_now() - interval '1 day'
+             order by created_at limit 1000 for update skip locked);
+
+-- name: prune_dead_letters
+delete from outbox
+where id in (select id from outbox where dead_at < app_now() - interval '90 days'
+             order by dead_at limit 1000 for update skip locked);
+
+-- name: measure_outbox
+select count(*) filter (where dead_at is null) as waiting,
+       count(*) filter (where dead_at is not null) as dead,
+       coalesce(extract(epoch from app_now() - min(created_at) filter (where dead_at is null)), 0)::bigint as oldest_seconds
+from outbox;

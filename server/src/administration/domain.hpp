@@ -25,7 +25,8 @@ struct user {
     bool enabled = false, confirmed = false;
     instant created_at;
 };
-BOOST_DESCRIBE_STRUCT(user, (), (id, user_type, groups, phone, profile_status, enabled, confirmed, created_at))
+BOOST_DESCRIBE_STRUCT(user, (),
+                      (id, user_type, groups, phone, profile_status, enabled, confirmed, created_at))
 
 struct booking {
     booking_id id;
@@ -41,8 +42,8 @@ struct booking {
     instant created_at;
 };
 BOOST_DESCRIBE_STRUCT(booking, (),
-                      (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, price_per_minute,
-                       price, state, cancelled_by, cancelled_at, refund, created_at))
+                      (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes,
+                       price_per_minute, price, state, cancelled_by, cancelled_at, refund, created_at))
 
 struct audit_entry {
     std::optional<std::int64_t> seq;  // absent until sealed

@@ -1,7 +1,8 @@
 -- name: read_users
--- The read and its audit row are one statement: nobody's data is shown without a trace, and the trace says whose it was.
+-- The read and its audit row are one statement: nobody's data is shown without a trace of whose it was.
 with seen as (
-    select id, user_type, groups, phone_sealed, profile_status, enabled, confirmed_at is not null as confirmed, created_at
+    select id, user_type, groups, phone_sealed, profile_status, enabled,
+           confirmed_at is not null as confirmed, created_at
     from pool_user where id < $1 order by id desc limit $2::int + 1
 ), page as (
     select id from seen order by id desc limit $2::int
@@ -17,8 +18,8 @@ from seen order by id desc;
 -- name: read_bookings
 with seen as (
     select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
-           (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price, b.state,
-           b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+           (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
+           b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
     from booking b join astrologer a on a.id = b.astrologer_id
     where b.id < $1 order by b.id desc limit $2::int + 1
 ), page as (
@@ -29,8 +30,8 @@ with seen as (
            json_build_object('count', count(*), 'ids', coalesce(json_agg(id), '[]'))::text, $6
     from page
 )
-select id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, price_per_minute, price, state,
-       cancelled_by, cancelled_at, refund, created_at
+select id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, price_per_minute, price,
+       state, cancelled_by, cancelled_at, refund, created_at
 from seen order by id desc;
 
 -- name: list_audit
@@ -54,6 +55,7 @@ with revived as (
     returning id, kind
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
-    select $2, $3, 'admin', 'outbox.replay', 'outbox', id, json_build_object('kind', kind)::text, $4 from revived
+    select $2, $3, 'admin', 'outbox.replay', 'outbox', id, json_build_object('kind', kind)::text, $4
+    from revived
 )
 select id from revived;

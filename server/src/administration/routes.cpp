@@ -42,7 +42,9 @@ audit_item on_the_wire(audit_entry from) {
             std::move(detail)};
 }
 
-response not_found() { return http::problem(404, "not_found", "There is nothing of that id."); }
+response not_found() {
+    return http::problem(404, "not_found", "There is nothing of that id.");
+}
 
 // The page asked for and where it starts, newest first.
 struct window {
@@ -125,7 +127,8 @@ task<response> get_profiles(service& s, exchange& x) {
         if (!position) co_return http::problem(http::bad_cursor());
         after = *position;
     }
-    auto rows = co_await onboarding::list_profiles(s.pg, status, after.submitted_at, after.id, asked->rows_to_read());
+    auto rows =
+        co_await onboarding::list_profiles(s.pg, status, after.submitted_at, after.id, asked->rows_to_read());
     co_return http::ok(http::page_from(std::move(rows), *asked, [](const onboarding::profile& last) {
         return to_cursor({last.submitted_at.value_or(instant()), last.id.value});
     }));
@@ -143,8 +146,12 @@ task<response> decide(service& s, exchange& x, onboarding::verdict what) {
     co_return done ? http::ok(*done) : onboarding::refused(done.error());
 }
 
-task<response> post_approval(service& s, exchange& x) { return decide(s, x, onboarding::verdict::approve); }
-task<response> post_rejection(service& s, exchange& x) { return decide(s, x, onboarding::verdict::reject); }
+task<response> post_approval(service& s, exchange& x) {
+    return decide(s, x, onboarding::verdict::approve);
+}
+task<response> post_rejection(service& s, exchange& x) {
+    return decide(s, x, onboarding::verdict::reject);
+}
 
 constexpr http::route<service> table[] = {
     {http::verb::get, "/v1/admin/users", http::access::admin, get_users},
@@ -159,6 +166,8 @@ constexpr http::route<service> table[] = {
 
 }  // namespace
 
-std::span<const http::route<service>> routes() { return table; }
+std::span<const http::route<service>> routes() {
+    return table;
+}
 
 }  // namespace astrotalk::administration

@@ -16,7 +16,8 @@
 
 namespace astrotalk::directory {
 
-// Listed astrologers after the id `after`, in the order of their ids; one more than `most` when there are more.
+// Listed astrologers after the id `after`, in the order of their ids; one more than `most` when there are
+// more.
 task<std::vector<astrologer>> list_astrologers(pg::client& pg, filter by, uuid after, std::int32_t most);
 // Nothing when there is none of that id, or it is not listed.
 task<std::optional<astrologer>> find_astrologer(pg::client& pg, user_id id);

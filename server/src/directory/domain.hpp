@@ -21,7 +21,8 @@ struct astrologer {
     money price_per_minute;
 };
 BOOST_DESCRIBE_STRUCT(astrologer, (),
-                      (id, display_name, bio, languages, specializations, experience_years, city, price_per_minute))
+                      (id, display_name, bio, languages, specializations, experience_years, city,
+                       price_per_minute))
 
 // Codes of onboarding's taxonomy; an unknown code finds nobody.
 struct filter {

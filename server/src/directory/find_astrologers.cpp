@@ -4,7 +4,8 @@
 namespace astrotalk::directory {
 
 task<std::vector<astrologer>> list_astrologers(pg::client& pg, filter by, uuid after, std::int32_t most) {
-    co_return co_await pg.read<astrologer>(sql::list_astrologers, after, by.specialization, by.language, most + 1);
+    co_return co_await pg.read<astrologer>(sql::list_astrologers, after, by.specialization, by.language,
+                                           most + 1);
 }
 
 task<std::optional<astrologer>> find_astrologer(pg::client& pg, user_id id) {

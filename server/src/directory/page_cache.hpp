@@ -1,5 +1,6 @@
-// Answers of the public listing, kept for a moment. One per I/O thread; the clock is the caller's steady clock.
-// Bounded in entries and bytes: when full it starts over, which with answers this short-lived costs next to nothing.
+// Answers of the public listing, kept for a moment. One per I/O thread; the clock is the caller's steady
+// clock. Bounded in entries and bytes: when full it starts over, which with answers this short-lived costs
+// next to nothing.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
-// Keyset pages. A request may say ?limit (1 to 100, otherwise 20) and ?cursor (the `next` of the page before, opaque to
-// clients); an answer is {items, next?}. A statement is asked for one row more than the limit: whether it comes says
-// whether there is a next page.
+// Keyset pages. A request may say ?limit (1 to 100, otherwise 20) and ?cursor (the `next` of the page before,
+// opaque to clients); an answer is {items, next?}. A statement is asked for one row more than the limit:
+// whether it comes says whether there is a next page.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -28,7 +28,9 @@ struct page {
     BOOST_DESCRIBE_CLASS(page, (), (items, next), (), ())
 };
 
-inline faults bad_cursor() { return {{{"cursor", "the next of an earlier page"}}}; }
+inline faults bad_cursor() {
+    return {{{"cursor", "the next of an earlier page"}}};
+}
 
 inline result<page_request, faults> page_of(const request& in) {
     page_request asked;
@@ -52,8 +54,8 @@ inline result<uuid, faults> cursor_id(const page_request& asked, uuid start) {
 
 // Sorts before and after every UUID: where ascending and descending pages start.
 inline constexpr uuid lowest_id{};
-inline constexpr uuid highest_id{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+inline constexpr uuid highest_id{
+    {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 // The rows read for `asked` as its page; `cursor_of` makes the cursor that continues after a row.
 template <class T, class CursorOf>

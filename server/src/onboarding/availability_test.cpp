@@ -18,20 +18,25 @@ TEST(minute_of_day, reads_wall_times) {
     EXPECT_EQ(minute_of_day("09:05"), 545);
     EXPECT_EQ(minute_of_day("23:59"), 1439);
     EXPECT_EQ(minute_of_day("24:00"), 1440);
-    for (const auto* wrong : {"", "9:00", "24:01", "25:00", "12:60", "12-30", "1a:00", "12:3b", "12:300", "-1:00"})
+    for (const auto* wrong :
+         {"", "9:00", "24:01", "25:00", "12:60", "12-30", "1a:00", "12:3b", "12:300", "-1:00"})
         EXPECT_EQ(minute_of_day(wrong), std::nullopt) << wrong;
 }
 
 TEST(to_minutes, sorts_and_merges_what_overlaps_or_touches) {
-    EXPECT_EQ(to_minutes(rules{{2, "10:00", "12:00"}, {1, "09:00", "11:00"}, {1, "10:00", "12:30"}, {1, "12:30", "13:00"}}),
-              (minutes{540, 780, 1440 + 600, 1440 + 720}));
-    EXPECT_EQ(to_minutes(rules{{1, "09:00", "17:00"}, {1, "10:00", "11:00"}}), (minutes{540, 1020})) << "one inside another";
+    EXPECT_EQ(
+        to_minutes(rules{
+            {2, "10:00", "12:00"}, {1, "09:00", "11:00"}, {1, "10:00", "12:30"}, {1, "12:30", "13:00"}}),
+        (minutes{540, 780, 1440 + 600, 1440 + 720}));
+    EXPECT_EQ(to_minutes(rules{{1, "09:00", "17:00"}, {1, "10:00", "11:00"}}), (minutes{540, 1020}))
+        << "one inside another";
     EXPECT_EQ(to_minutes({}), minutes{});
 }
 
 TEST(to_minutes, joins_across_midnight_but_not_across_the_week) {
     EXPECT_EQ(to_minutes(rules{{1, "22:00", "24:00"}, {2, "00:00", "02:00"}}), (minutes{1320, 1560}));
-    EXPECT_EQ(to_minutes(rules{{7, "22:00", "24:00"}, {1, "00:00", "02:00"}}), (minutes{0, 120, 9960, 10080}));
+    EXPECT_EQ(to_minutes(rules{{7, "22:00", "24:00"}, {1, "00:00", "02:00"}}),
+              (minutes{0, 120, 9960, 10080}));
 }
 
 TEST(to_rules, splits_at_midnight) {
@@ -41,7 +46,8 @@ TEST(to_rules, splits_at_midnight) {
 }
 
 TEST(to_rules, undoes_to_minutes) {
-    const rules week{{1, "09:00", "12:30"}, {1, "14:00", "24:00"}, {3, "00:00", "00:01"}, {7, "06:15", "24:00"}};
+    const rules week{
+        {1, "09:00", "12:30"}, {1, "14:00", "24:00"}, {3, "00:00", "00:01"}, {7, "06:15", "24:00"}};
     EXPECT_EQ(to_rules(to_minutes(week)), week);
 }
 
@@ -57,9 +63,13 @@ TEST(availability_check, names_every_fault) {
     EXPECT_EQ(pointers({"Asia/Kathmandu", {}, 120, 120, 10080, 90}), list{});
     EXPECT_EQ(pointers({"Mars/Olympus",
                         {{0, "09:00", "10:00"}, {1, "10:00", "10:00"}, {8, "24:00", "24:00"}, {2, "x", "9"}},
-                        -1, 121, 10081, 0}),
-              (list{"/zone", "/weekly/0/day", "/weekly/1/end", "/weekly/2/day", "/weekly/2/start", "/weekly/2/end",
-                    "/weekly/3/start", "/weekly/3/end", "/bufferBefore", "/bufferAfter", "/noticeMinutes", "/windowDays"}));
+                        -1,
+                        121,
+                        10081,
+                        0}),
+              (list{"/zone", "/weekly/0/day", "/weekly/1/end", "/weekly/2/day", "/weekly/2/start",
+                    "/weekly/2/end", "/weekly/3/start", "/weekly/3/end", "/bufferBefore", "/bufferAfter",
+                    "/noticeMinutes", "/windowDays"}));
     EXPECT_EQ(pointers({"Asia/Kolkata", rules(85, {1, "09:00", "10:00"}), 0, 0, 0, 1}), list{"/weekly"});
 }
 

@@ -26,7 +26,8 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) 
     const auto first = static_cast<unsigned char>(text[at++]);
     if (first < 0x80) return first;
     const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    if (first < 0xc2 || first > 0xf4 || at + static_cast<std::size_t>(more) > text.size()) return std::nullopt;
+    if (first < 0xc2 || first > 0xf4 || at + static_cast<std::size_t>(more) > text.size())
+        return std::nullopt;
     char32_t point = first & (0x3fU >> more);
     for (int i = 0; i < more; ++i) {
         const auto next = static_cast<unsigned char>(text[at++]);
@@ -34,7 +35,8 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) 
         point = point << 6 | (next & 0x3fU);
     }
     constexpr std::array<char32_t, 4> lowest = {0, 0x80, 0x800, 0x10000};
-    if (point < lowest[static_cast<std::size_t>(more)] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+    if (point < lowest[static_cast<std::size_t>(more)] || point > 0x10ffff ||
+        (point >= 0xd800 && point < 0xe000))
         return std::nullopt;
     return point;
 }
@@ -56,7 +58,8 @@ void check_codes(faults& out, const char* pointer, const std::vector<std::string
     if (codes.size() > most) out.emplace_back(pointer, fmt::format("at most {} codes", most));
     for (std::size_t i = 0; i < codes.size(); ++i)
         if (std::ranges::find(known, codes[i]) == known.end())
-            out.emplace_back(fmt::format("{}/{}", pointer, i), fmt::format("one of {}", fmt::join(known, ", ")));
+            out.emplace_back(fmt::format("{}/{}", pointer, i),
+                             fmt::format("one of {}", fmt::join(known, ", ")));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What an astrologer's profile, price and weekly hours are, and what makes them right. Pure: no I/O and no clock.
-// Lengths are counted in code points, so that a name in Devanagari has the room that one in Latin has.
+// What an astrologer's profile, price and weekly hours are, and what makes them right. Pure: no I/O and no
+// clock. Lengths are counted in code points, so that a name in Devanagari has the room that one in Latin has.
 #pragma once
 
 #include <array>
@@ -37,10 +37,10 @@ struct refusal {
 
 // The taxonomy. A code is stored and sent; its name in each language belongs to the apps.
 inline constexpr std::array<std::string_view, 16> specializations = {
-    "vedic",    "tarot",        "numerology", "vastu",          "palmistry", "kp",  "lal_kitab", "prashna",
-    "nadi",     "face_reading", "reiki",      "western",        "muhurta",   "gemstones", "psychic", "matchmaking"};
-inline constexpr std::array<std::string_view, 16> languages = {"en", "hi", "bn", "mr", "gu", "ta", "te", "kn",
-                                                               "ml", "pa", "ur", "or", "as", "ne", "sd", "sa"};
+    "vedic", "tarot",        "numerology", "vastu",   "palmistry", "kp",        "lal_kitab", "prashna",
+    "nadi",  "face_reading", "reiki",      "western", "muhurta",   "gemstones", "psychic",   "matchmaking"};
+inline constexpr std::array<std::string_view, 16> languages = {
+    "en", "hi", "bn", "mr", "gu", "ta", "te", "kn", "ml", "pa", "ur", "or", "as", "ne", "sd", "sa"};
 inline constexpr money lowest_price{100}, highest_price{100'000};  // a minute
 
 // What the astrologer writes. A draft may be half written; `missing` says what keeps it from being submitted.
@@ -50,7 +50,8 @@ struct profile_draft {
     std::int32_t experience_years = 0;
     std::string city;
 };
-BOOST_DESCRIBE_STRUCT(profile_draft, (), (display_name, bio, languages, specializations, experience_years, city))
+BOOST_DESCRIBE_STRUCT(profile_draft, (),
+                      (display_name, bio, languages, specializations, experience_years, city))
 
 struct profile {
     user_id id;
@@ -75,8 +76,8 @@ faults check_price(money per_minute);
 // An admin's reason for a decision.
 faults check_reason(std::string_view reason);
 
-// The number of code points, or nothing where the text is not UTF-8 or has control or direction-override characters
-// (line feeds are allowed only where `multiline`).
+// The number of code points, or nothing where the text is not UTF-8 or has control or direction-override
+// characters (line feeds are allowed only where `multiline`).
 std::optional<std::size_t> printable_length(std::string_view text, bool multiline);
 
 // Weekly hours on the wire: ISO days (1 = Monday) and wall times "HH:MM" in `zone`; an end may be "24:00".

@@ -6,7 +6,8 @@ namespace astrotalk::onboarding {
 namespace {
 
 profile_draft good() {
-    return {"पंडित आनंद शास्त्री", "वैदिक ज्योतिष में बीस वर्ष।\nKP too.", {"hi", "en"}, {"vedic", "kp"}, 20, "वाराणसी"};
+    return {"पंडित आनंद शास्त्री", "वैदिक ज्योतिष में बीस वर्ष।\nKP too.", {"hi", "en"}, {"vedic", "kp"}, 20,
+            "वाराणसी"};
 }
 
 std::vector<std::string> pointers(const faults& found) {
@@ -16,7 +17,9 @@ std::vector<std::string> pointers(const faults& found) {
 }
 using list = std::vector<std::string>;
 
-TEST(profile_check, accepts_hindi) { EXPECT_EQ(pointers(check(good())), list{}); }
+TEST(profile_check, accepts_hindi) {
+    EXPECT_EQ(pointers(check(good())), list{});
+}
 
 TEST(profile_check, counts_code_points_not_bytes) {
     auto draft = good();
@@ -30,7 +33,8 @@ TEST(profile_check, counts_code_points_not_bytes) {
 }
 
 TEST(profile_check, reports_every_fault_at_once) {
-    const profile_draft wrong{"A", std::string(2001, 'b'), {"en", "xx"}, {"tea_leaves"}, 81, std::string(81, 'c')};
+    const profile_draft wrong{"A", std::string(2001, 'b'), {"en", "xx"}, {"tea_leaves"},
+                              81,  std::string(81, 'c')};
     EXPECT_EQ(pointers(check(wrong)), (list{"/displayName", "/bio", "/languages/1", "/specializations/0",
                                             "/experienceYears", "/city"}));
 }
@@ -46,7 +50,11 @@ TEST(printable_length, refuses_what_is_not_text) {
     EXPECT_EQ(printable_length("a\nb", true), 3u);
     EXPECT_EQ(printable_length("a\nb", false), std::nullopt);
     EXPECT_EQ(printable_length(std::string_view("a\0b", 3), true), std::nullopt);
-    EXPECT_EQ(printable_length("\xe2\x80\xae" "evil", false), std::nullopt) << "right-to-left override";
+    EXPECT_EQ(printable_length("\xe2\x80\xae"
+                               "evil",
+                               false),
+              std::nullopt)
+        << "right-to-left override";
     EXPECT_EQ(printable_length("\xe2\x80\x8d", false), 1u) << "the joiner is part of Hindi spelling";
     EXPECT_EQ(printable_length("\xc0\xaf", false), std::nullopt) << "overlong";
     EXPECT_EQ(printable_length("\xed\xa0\x80", false), std::nullopt) << "surrogate";
@@ -56,7 +64,8 @@ TEST(printable_length, refuses_what_is_not_text) {
 }
 
 TEST(tidied, trims_and_drops_repeated_codes) {
-    const auto draft = tidied({"  Asha \n", " bio\r\nmore ", {"hi", "en", "hi"}, {"kp", "kp"}, 1, "\tDelhi "});
+    const auto draft =
+        tidied({"  Asha \n", " bio\r\nmore ", {"hi", "en", "hi"}, {"kp", "kp"}, 1, "\tDelhi "});
     EXPECT_EQ(draft.display_name, "Asha");
     EXPECT_EQ(draft.bio, "bio\nmore");
     EXPECT_EQ(draft.languages, (list{"hi", "en"}));

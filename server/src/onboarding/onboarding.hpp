@@ -1,8 +1,9 @@
-// Becoming an astrologer: the profile, its submission and the decision about it, the price and the weekly hours.
+// Becoming an astrologer: the profile, its submission and the decision about it, the price and the weekly
+// hours.
 //
-// Thread safety: none; a service and its calls belong to one loop. Errors: refusals are values (onboarding::refusal), an
-// outage throws pg::unavailable. Every change writes its audit row in the same statement.
-// Editing an approved profile keeps its approval; what an edit may not do is leave it incomplete.
+// Thread safety: none; a service and its calls belong to one loop. Errors: refusals are values
+// (onboarding::refusal), an outage throws pg::unavailable. Every change writes its audit row in the same
+// statement. Editing an approved profile keeps its approval; what an edit may not do is leave it incomplete.
 #pragma once
 
 #include <optional>
@@ -26,9 +27,11 @@ task<std::optional<profile>> find_profile(pg::client& pg, user_id astrologer);
 task<std::optional<availability>> find_availability(pg::client& pg, user_id astrologer);
 
 // The arguments have passed their `check`. `request_id` goes into the audit trail.
-task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_draft draft, std::string request_id);
+task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_draft draft,
+                                    std::string request_id);
 task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::string request_id);
-task<outcome<profile>> set_price(pg::client& pg, user_id astrologer, money per_minute, std::string request_id);
+task<outcome<profile>> set_price(pg::client& pg, user_id astrologer, money per_minute,
+                                 std::string request_id);
 task<outcome<availability>> set_availability(pg::client& pg, user_id astrologer, availability hours,
                                              std::string request_id);
 
@@ -45,9 +48,10 @@ struct decision {
 // Approves or rejects a pending profile, once. The astrologer's next tokens carry it.
 task<outcome<profile>> decide_profile(pg::client& pg, decision made);
 
-// Profiles of a status in the order of their submission (drafts by id), after a position in it; at most `most`.
-task<std::vector<profile>> list_profiles(pg::client& pg, std::string status, instant submitted_after, uuid id_after,
-                                         std::int32_t most);
+// Profiles of a status in the order of their submission (drafts by id), after a position in it; at most
+// `most`.
+task<std::vector<profile>> list_profiles(pg::client& pg, std::string status, instant submitted_after,
+                                         uuid id_after, std::int32_t most);
 
 // The answer to a refusal: shared with the admin's routes, so that a code means one thing.
 http::response refused(const refusal& why);

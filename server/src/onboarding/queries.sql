@@ -4,7 +4,8 @@ select id, status, display_name, bio, languages, specializations, experience_yea
 from astrologer where id = $1;
 
 -- name: save_profile
--- Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a listed one half empty.
+-- Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a listed
+-- one half empty.
 with saved as (
     insert into astrologer as a (id, display_name, bio, languages, specializations, experience_years, city)
     values ($1, $2, $3, $4, $5, $6, $7)
@@ -25,12 +26,13 @@ from saved;
 -- The rows are locked in the order astrologer, pool_user everywhere.
 with submitted as (
     update astrologer
-    set status = 'pending', submitted_at = app_now(), decided_at = null, decided_by = null, decision_reason = null,
-        updated_at = app_now()
+    set status = 'pending', submitted_at = app_now(), decided_at = null, decided_by = null,
+        decision_reason = null, updated_at = app_now()
     where id = $1 and status in ('draft', 'rejected')
     returning *
 ), told as (
-    update pool_user u set profile_status = 'pending', updated_at = app_now() from submitted s where u.id = s.id
+    update pool_user u set profile_status = 'pending', updated_at = app_now()
+    from submitted s where u.id = s.id
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $2, id, 'astrologer', 'profile.submit', 'astrologer', id, $3 from submitted
@@ -49,13 +51,14 @@ with decided as (
 ), told as (
     update pool_user u
     set profile_status = d.status, updated_at = app_now(),
-        groups = case when d.status = 'approved' then array_append(array_remove(u.groups, 'astrologer'), 'astrologer')
-                      else array_remove(u.groups, 'astrologer') end
+        groups = array_remove(u.groups, 'astrologer')
+                 || case when d.status = 'approved' then array['astrologer'] else '{}' end
     from decided d where u.id = d.id
 ), audited as (
-    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
-    select $5, $3, 'admin', case when status = 'approved' then 'astrologer.approve' else 'astrologer.reject' end,
-           'astrologer', id, decision_reason, $6
+    insert into audit_pending
+        (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
+    select $5, $3, 'admin',
+           case when status = 'approved' then 'astrologer.approve' else 'astrologer.reject' end, 'astrologer', id, decision_reason, $6
     from decided
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,

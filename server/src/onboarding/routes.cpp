@@ -12,10 +12,14 @@ struct price_body {
 };
 BOOST_DESCRIBE_STRUCT(price_body, (), (price_per_minute))
 
-response no_profile_yet() { return http::problem(404, "not_found", "No profile has been saved yet."); }
+response no_profile_yet() {
+    return http::problem(404, "not_found", "No profile has been saved yet.");
+}
 
 // The gateway lets in whoever it calls an astrologer; a profile is for those who signed up as one.
-bool signed_up_as_user(const exchange& x) { return x.who->user_type != "astrologer"; }
+bool signed_up_as_user(const exchange& x) {
+    return x.who->user_type != "astrologer";
+}
 
 template <class T>
 response answer(const outcome<T>& done) {
@@ -79,11 +83,13 @@ constexpr http::route<service> table[] = {
 response refused(const refusal& why) {
     switch (why.code) {
         case error::not_astrologer:
-            return http::problem(403, "not_astrologer", "Only those who signed up as astrologers have a profile.");
+            return http::problem(403, "not_astrologer",
+                                 "Only those who signed up as astrologers have a profile.");
         case error::astrologer_not_found:
             return http::problem(404, "astrologer_not_found", "There is no such astrologer.");
         case error::already_submitted:
-            return http::problem(409, "already_submitted", "The profile waits for a decision or is approved.");
+            return http::problem(409, "already_submitted",
+                                 "The profile waits for a decision or is approved.");
         case error::not_pending:
             return http::problem(409, "not_pending", "The profile does not wait for a decision.");
         case error::profile_incomplete:
@@ -97,6 +103,8 @@ response refused(const refusal& why) {
     return http::problem(500, "internal", "");
 }
 
-std::span<const http::route<service>> routes() { return table; }
+std::span<const http::route<service>> routes() {
+    return table;
+}
 
 }  // namespace astrotalk::onboarding

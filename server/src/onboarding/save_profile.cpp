@@ -8,10 +8,11 @@ task<std::optional<profile>> find_profile(pg::client& pg, user_id astrologer) {
     co_return co_await pg.read_one<profile>(sql::find_profile, astrologer);
 }
 
-task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_draft draft, std::string request_id) {
-    auto saved = co_await pg.try_write<profile>(
-        sql::save_profile, astrologer, draft.display_name, draft.bio, draft.languages, draft.specializations,
-        draft.experience_years, draft.city, uuid::v7(), request_id);
+task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_draft draft,
+                                    std::string request_id) {
+    auto saved = co_await pg.try_write<profile>(sql::save_profile, astrologer, draft.display_name, draft.bio,
+                                                draft.languages, draft.specializations,
+                                                draft.experience_years, draft.city, uuid::v7(), request_id);
     if (!saved) {
         profile edited;
         edited.bio = draft.bio;

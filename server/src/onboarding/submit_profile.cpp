@@ -7,7 +7,8 @@ namespace astrotalk::onboarding {
 task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::string request_id) {
     const auto saved = co_await find_profile(pg, astrologer);
     if (!saved) co_return refusal{error::profile_incomplete, missing({})};
-    if (saved->status == "pending" || saved->status == "approved") co_return refusal{error::already_submitted};
+    if (saved->status == "pending" || saved->status == "approved")
+        co_return refusal{error::already_submitted};
     if (auto lacking = missing(*saved); !lacking.empty())
         co_return refusal{error::profile_incomplete, std::move(lacking)};
 

@@ -11,26 +11,33 @@ namespace {
 
 constexpr std::size_t most_rules = 84;  // twelve a day
 
-void check_range(faults& out, const char* pointer, std::int32_t value, std::int32_t least, std::int32_t most) {
+void check_range(faults& out, const char* pointer, std::int32_t value, std::int32_t least,
+                 std::int32_t most) {
     if (value < least || value > most) out.emplace_back(pointer, fmt::format("{} to {}", least, most));
 }
 
-std::string wall_time(std::int32_t minute) { return fmt::format("{:02}:{:02}", minute / 60, minute % 60); }
+std::string wall_time(std::int32_t minute) {
+    return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
+}
 
 }  // namespace
 
 std::optional<std::int32_t> minute_of_day(std::string_view wall_time) {
-    const auto digit = [&](std::size_t i) { return wall_time[i] >= '0' && wall_time[i] <= '9' ? wall_time[i] - '0' : 99; };
+    const auto digit = [&](std::size_t i) {
+        return wall_time[i] >= '0' && wall_time[i] <= '9' ? wall_time[i] - '0' : 99;
+    };
     if (wall_time.size() != 5 || wall_time[2] != ':') return std::nullopt;
     const std::int32_t hour = digit(0) * 10 + digit(1), minute = digit(3) * 10 + digit(4);
-    if (digit(1) > 9 || digit(4) > 9 || minute > 59 || hour * 60 + minute > minutes_of_day) return std::nullopt;
+    if (digit(1) > 9 || digit(4) > 9 || minute > 59 || hour * 60 + minute > minutes_of_day)
+        return std::nullopt;
     return hour * 60 + minute;
 }
 
 faults check(const availability& sent) {
     faults out;
     if (!known_zone(sent.zone)) out.emplace_back("/zone", "an IANA time zone, such as Asia/Kolkata");
-    if (sent.weekly.size() > most_rules) out.emplace_back("/weekly", fmt::format("at most {} rules", most_rules));
+    if (sent.weekly.size() > most_rules)
+        out.emplace_back("/weekly", fmt::format("at most {} rules", most_rules));
     for (std::size_t i = 0; i < std::min(sent.weekly.size(), most_rules); ++i) {
         const auto& rule = sent.weekly[i];
         if (rule.day < 1 || rule.day > 7)
@@ -85,7 +92,8 @@ std::vector<weekly_rule> to_rules(std::span<const std::int32_t> minutes) {
 bool known_zone(std::string_view name) {
     if (name.empty() || name.size() > 64) return false;
     const auto& zones = date::get_tzdb().zones;  // sorted by name
-    const auto found = std::ranges::lower_bound(zones, name, {}, [](const auto& zone) { return std::string_view(zone.name()); });
+    const auto found = std::ranges::lower_bound(
+        zones, name, {}, [](const auto& zone) { return std::string_view(zone.name()); });
     return found != zones.end() && found->name() == name;
 }
 

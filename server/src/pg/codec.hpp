@@ -1,13 +1,16 @@
-// How C++ values travel to and from PostgreSQL. Results are always binary; parameters are binary where the width is
-// certain (uuid, timestamptz, bool, bytea) and text where PostgreSQL should choose it (integers, text, arrays).
+// How C++ values travel to and from PostgreSQL. Results are always binary; parameters are binary where the
+// width is certain (uuid, timestamptz, bool, bytea) and text where PostgreSQL should choose it (integers,
+// text, arrays).
 //
-// Types: bool; int16_t, int32_t, int64_t; double (results only); std::string, std::string_view, const char*; bytes (bytea);
-// uuid and id<Tag>; money (bigint); instant (timestamptz); std::optional<T> (null); std::vector of int32, int64, string, uuid,
-// id, instant, bytes. `jsonb` columns are selected as text by their statement.
+// Types: bool; int16_t, int32_t, int64_t; double (results only); std::string, std::string_view, const char*;
+// bytes (bytea); uuid and id<Tag>; money (bigint); instant (timestamptz); std::optional<T> (null);
+// std::vector of int32, int64, string, uuid, id, instant, bytes. `jsonb` columns are selected as text by
+// their statement.
 //
-// A result's integer may be narrower than the member that receives it, never wider. `sum(bigint)` is numeric: cast it.
-// A row is a described struct, or one of the types above for a statement with one column.
-// Errors: `error` when a row does not match its columns or a null meets a member that is not optional: a programming fault.
+// A result's integer may be narrower than the member that receives it, never wider. `sum(bigint)` is numeric:
+// cast it. A row is a described struct, or one of the types above for a statement with one column. Errors:
+// `error` when a row does not match its columns or a null meets a member that is not optional: a programming
+// fault.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -132,7 +135,8 @@ struct cell {
 // What one statement answered: rows, or why not. Move only.
 class rows {
   public:
-    // `checked` remembers, for the statement, the row type whose columns were found right; it outlives the rows.
+    // `checked` remembers, for the statement, the row type whose columns were found right; it outlives the
+    // rows.
     rows(pg_result* owned, const char* statement, const void** checked);
 
     std::size_t size() const { return size_; }
@@ -189,7 +193,9 @@ bool accepts(oid type, const std::string*);
 bool accepts(oid type, const bytes*);
 bool accepts(oid type, const uuid*);
 bool accepts(oid type, const instant*);
-inline bool accepts(oid type, const money*) { return accepts(type, static_cast<const std::int64_t*>(nullptr)); }
+inline bool accepts(oid type, const money*) {
+    return accepts(type, static_cast<const std::int64_t*>(nullptr));
+}
 template <class Tag>
 bool accepts(oid type, const id<Tag>*) {
     return accepts(type, static_cast<const uuid*>(nullptr));
@@ -215,7 +221,9 @@ bool read(cell from, std::string& to);
 bool read(cell from, bytes& to);
 bool read(cell from, uuid& to);
 bool read(cell from, instant& to);
-inline bool read(cell from, money& to) { return read(from, to.paise); }
+inline bool read(cell from, money& to) {
+    return read(from, to.paise);
+}
 template <class Tag>
 bool read(cell from, id<Tag>& to) {
     return read(from, to.value);

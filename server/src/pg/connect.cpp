@@ -1,5 +1,6 @@
 #include "pg/connect.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
@@ -27,7 +28,9 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 // A socket's folder, or libpq's own default: nothing to resolve.
-bool is_local(const std::string& host) { return host.empty() || host.front() == '/' || host.front() == '@'; }
+bool is_local(const std::string& host) {
+    return host.empty() || host.front() == '/' || host.front() == '@';
+}
 
 }  // namespace
 
@@ -56,9 +59,9 @@ connection_settings::connection_settings(const options& how) : timeout(how.conne
                                   how.statement_timeout.count());
     server_options += " -c client_min_messages=error -c timezone=UTC -c jit=off";
     const std::pair<const char*, std::string> defaults[] = {
-        {"options", server_options},     {"client_encoding", "UTF8"},   {"application_name", "astrotalk"},
-        {"keepalives_idle", "10"},       {"keepalives_interval", "5"},  {"keepalives_count", "3"},
-        {"tcp_user_timeout", "10000"},   {"gssencmode", "disable"},
+        {"options", server_options},   {"client_encoding", "UTF8"},  {"application_name", "astrotalk"},
+        {"keepalives_idle", "10"},     {"keepalives_interval", "5"}, {"keepalives_count", "3"},
+        {"tcp_user_timeout", "10000"}, {"gssencmode", "disable"},
     };
     for (const auto& [keyword, value] : defaults) {
         const auto same = [&](const auto& given) { return given.first == keyword; };
@@ -108,20 +111,23 @@ void connection_attempt::resolve_next() {
             ports_.push_back(port);
             continue;
         }
-        resolver_.async_resolve(host, "", [self = shared_from_this()](boost::system::error_code failed, auto found) {
-            if (!self->done_) return;
-            if (failed && self->settings_.hosts.size() == 1) return self->fail(failed.message());
-            for (const auto& each : found) {
-                const auto address = each.endpoint().address().to_string();
-                auto& known = self->addresses_;
-                if (std::find(known.begin(), known.end(), address) != known.end()) continue;
-                self->hosts_.push_back(self->settings_.hosts[self->resolved_]);
-                known.push_back(address);
-                self->ports_.push_back(self->settings_.ports[self->resolved_]);
-            }
-            ++self->resolved_;
-            self->resolve_next();
-        });
+        resolver_.async_resolve(host, "",
+                                [self = shared_from_this()](boost::system::error_code failed, auto found) {
+                                    if (!self->done_ || self->finished_) return;
+                                    if (failed && self->settings_.hosts.size() == 1)
+                                        return self->fail(failed.message());
+                                    for (const auto& each : found) {
+                                        const auto address = each.endpoint().address().to_string();
+                                        auto& known = self->addresses_;
+                                        if (std::find(known.begin(), known.end(), address) != known.end())
+                                            continue;
+                                        self->hosts_.push_back(self->settings_.hosts[self->resolved_]);
+                                        known.push_back(address);
+                                        self->ports_.push_back(self->settings_.ports[self->resolved_]);
+                                    }
+                                    ++self->resolved_;
+                                    self->resolve_next();
+                                });
         return;
     }
     begin();
@@ -160,34 +166,39 @@ void connection_attempt::wait_for(asio::posix::descriptor_base::wait_type what) 
         return fail(failed.message());
     }
     socket_.async_wait(what, [self = shared_from_this()](boost::system::error_code stopped) {
-        if (!stopped && self->done_) self->poll();
+        if (!stopped && !self->finished_ && self->done_) self->poll();
     });
 }
 
 void connection_attempt::poll() {
     switch (PQconnectPoll(connection_)) {
-        case PGRES_POLLING_READING: return wait_for(stream::wait_read);
-        case PGRES_POLLING_WRITING: return wait_for(stream::wait_write);
+        case PGRES_POLLING_READING:
+            return wait_for(stream::wait_read);
+        case PGRES_POLLING_WRITING:
+            return wait_for(stream::wait_write);
         case PGRES_POLLING_OK:
             if (PQsetnonblocking(connection_, 1) != 0 || PQenterPipelineMode(connection_) != 1) break;
             PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
-            return finish(std::exchange(connection_, nullptr), {});
-        default: break;
+            return finish(true, {});
+        default:
+            break;
     }
     fail(PQerrorMessage(connection_));
 }
 
 void connection_attempt::fail(std::string reason) {
     while (!reason.empty() && reason.back() == '\n') reason.pop_back();
-    finish(nullptr, std::move(reason));
+    finish(false, std::move(reason));
 }
 
-void connection_attempt::finish(PGconn* made, std::string reason) {
-    if (!done_) return;
+void connection_attempt::finish(bool made, std::string reason) {
+    if (!done_ || finished_) return;
+    finished_ = true;
     stop_waiting();
-    auto done = std::exchange(done_, nullptr);
-    asio::post(resolver_.get_executor(), [self = shared_from_this(), done = std::move(done), made,
-                                          reason = std::move(reason)] { done(made, reason); });
+    asio::post(resolver_.get_executor(), [self = shared_from_this(), made, reason = std::move(reason)] {
+        if (auto done = std::exchange(self->done_, nullptr))
+            done(made ? std::exchange(self->connection_, nullptr) : nullptr, reason);
+    });
 }
 
 }  // namespace astrotalk::pg

@@ -25,13 +25,13 @@ struct connection_settings {
     explicit connection_settings(const options& how);
 
     std::vector<std::pair<std::string, std::string>> keywords;  // without host, hostaddr and port
-    std::vector<std::string> hosts, ports;                      // as many of each; a host may be a socket's folder
-    std::string hostaddr;                                       // given: nothing is resolved
+    std::vector<std::string> hosts, ports;  // as many of each; a host may be a socket's folder
+    std::string hostaddr;                   // given: nothing is resolved
     std::chrono::milliseconds timeout;
 };
 
-// One attempt. `done` is called once, on the loop, with a connection in pipeline mode or with null and the reason;
-// never from within `start`, and not after `cancel`.
+// One attempt. `done` is called once, on the loop, with a connection in pipeline mode or with null and the
+// reason; never from within `start`, and not after `cancel`.
 class connection_attempt : public std::enable_shared_from_this<connection_attempt> {
   public:
     using handler = std::function<void(PGconn*, std::string)>;
@@ -47,7 +47,7 @@ class connection_attempt : public std::enable_shared_from_this<connection_attemp
     void poll();
     void wait_for(boost::asio::posix::descriptor_base::wait_type what);
     void fail(std::string reason);
-    void finish(PGconn* made, std::string reason);
+    void finish(bool made, std::string reason);
     void stop_waiting();
 
     const connection_settings& settings_;
@@ -55,6 +55,7 @@ class connection_attempt : public std::enable_shared_from_this<connection_attemp
     boost::asio::ip::tcp::resolver resolver_;
     boost::asio::steady_timer deadline_;
     stream socket_;
+    bool finished_ = false;
     PGconn* connection_ = nullptr;
     std::size_t resolved_ = 0;
     std::vector<std::string> hosts_, addresses_, ports_;  // one of each per address

@@ -1,10 +1,11 @@
-// Forward-only migrations. server/migrations/NNNN-name/{up,after}.sql are embedded in the program at build time.
+// Forward-only migrations. server/migrations/NNNN-name/{up,after}.sql are embedded in the program at build
+// time.
 //
-// One session at a time migrates (advisory lock). Each migration is one transaction: up.sql, then after.sql, each of whose
-// statements answers rows (name text, holds boolean); any that does not hold takes the migration back.
-// Applied migrations are known by name and by the SHA-256 of their up.sql: a changed one is refused, and so is a database
-// that is ahead of this program.
-// Blocking: for start-up, commands and tests. Errors: `migration_error`, whose text says what to do about it.
+// One session at a time migrates (advisory lock). Each migration is one transaction: up.sql, then after.sql,
+// each of whose statements answers rows (name text, holds boolean); any that does not hold takes the
+// migration back. Applied migrations are known by name and by the SHA-256 of their up.sql: a changed one is
+// refused, and so is a database that is ahead of this program. Blocking: for start-up, commands and tests.
+// Errors: `migration_error`, whose text says what to do about it.
 #pragma once
 
 #include <span>

@@ -1,13 +1,15 @@
-// A PostgreSQL client for coroutines (libpq 15, pipeline mode: postgresql.org/docs/15/libpq-pipeline-mode.html).
+// A PostgreSQL client for coroutines (libpq 15, pipeline mode:
+// postgresql.org/docs/15/libpq-pipeline-mode.html).
 //
-// Reads are pipelined over a few connections. Writes take a connection of their own from a bounded pool and are one
-// statement, which is its own transaction; `transact` is for the few that need more.
-// A statement is prepared on a connection at its first use there. Parameters travel as the codec of their type says
-// (pg/codec.hpp), results in binary, and a row is a described struct whose members match the columns by position and name.
+// Reads are pipelined over a few connections. Writes take a connection of their own from a bounded pool and
+// are one statement, which is its own transaction; `transact` is for the few that need more. A statement is
+// prepared on a connection at its first use there. Parameters travel as the codec of their type says
+// (pg/codec.hpp), results in binary, and a row is a described struct whose members match the columns by
+// position and name.
 //
 // Thread safety: a client belongs to one loop. Lifetime: it outlives the tasks it gave out.
-// Errors: `unavailable` when the database is away or too slow (the edge answers 503); `error` for any other failure of a
-// statement; a broken constraint is a value where the caller asks for it with `try_write`.
+// Errors: `unavailable` when the database is away or too slow (the edge answers 503); `error` for any other
+// failure of a statement; a broken constraint is a value where the caller asks for it with `try_write`.
 #pragma once
 
 #include <chrono>
@@ -37,10 +39,10 @@ struct violation {
 };
 
 struct options {
-    std::string url;                      // libpq connection string or URI
-    int read_connections = 4;             // pipelined
-    int write_connections = 16;           // exclusive
-    std::size_t queue_limit = 4096;       // waiting statements; more are refused with `unavailable`
+    std::string url;                 // libpq connection string or URI
+    int read_connections = 4;        // pipelined
+    int write_connections = 16;      // exclusive
+    std::size_t queue_limit = 4096;  // waiting statements; more are refused with `unavailable`
     std::chrono::milliseconds statement_timeout{5000};
     std::chrono::milliseconds connect_timeout{3000};
 };
@@ -96,8 +98,8 @@ class client {
         return affected_by(run_write(s, encode(s, a...)));
     }
 
-    // BEGIN, `body`, COMMIT; ROLLBACK when it throws. 40001 and 40P01 run `body` again, at most five times in all,
-    // so `body` must have no effect but its statements.
+    // BEGIN, `body`, COMMIT; ROLLBACK when it throws. 40001 and 40P01 run `body` again, at most five times in
+    // all, so `body` must have no effect but its statements.
     task<void> transact(std::function<task<void>(transaction&)> body);
 
     // Whether a connection is up: for /readyz. Never throws.
@@ -122,8 +124,9 @@ class client {
     std::unique_ptr<state> state_;
 };
 
-// Called after every statement on the thread that ran it, with its name, the time from call to answer, and whether it
-// went well (a broken constraint is an answer, not a failure). One for the process; set it before the first client.
+// Called after every statement on the thread that ran it, with its name, the time from call to answer, and
+// whether it went well (a broken constraint is an answer, not a failure). One for the process; set it before
+// the first client.
 using observer = void (*)(std::string_view name, std::chrono::nanoseconds took, bool ok);
 void on_statement(observer watching);
 

@@ -1,9 +1,9 @@
 // What a *_pgtest stands on: a real PostgreSQL with a fresh, migrated database for each test.
 //
-// The cluster is ASTROTALK_TEST_DATABASE_URL when that is set (a superuser of any PostgreSQL 15 or newer), else a private
-// one in a temporary folder, started at first use and gone with the process, however that ends.
-// The schema is migrated once, into a template; a `database` is a copy of it (about 40 ms) and is dropped with the object.
-// Thread safety: make databases on one thread. Blocking.
+// The cluster is ASTROTALK_TEST_DATABASE_URL when that is set (a superuser of any PostgreSQL 15 or newer),
+// else a private one in a temporary folder, started at first use and gone with the process, however that
+// ends. The schema is migrated once, into a template; a `database` is a copy of it (about 40 ms) and is
+// dropped with the object. Thread safety: make databases on one thread. Blocking.
 #pragma once
 
 #include <span>
@@ -26,8 +26,8 @@ class database {
     static database empty();
 
     const std::string& url() const { return url_; }
-    // Runs any SQL at once, several statements too, on a connection of its own; gives the last one's first value as
-    // text ("" for none or null). Throws std::runtime_error with PostgreSQL's own message.
+    // Runs any SQL at once, several statements too, on a connection of its own; gives the last one's first
+    // value as text ("" for none or null). Throws std::runtime_error with PostgreSQL's own message.
     std::string execute(const std::string& sql) const;
 
   private:
@@ -38,8 +38,8 @@ class database {
 // Prepares every statement against the database and gives "name: message" for each that PostgreSQL refuses.
 std::vector<std::string> prepare_all(const database& on, std::span<const statement> statements);
 
-// Runs `body(client)`, a coroutine, to its end on a loop of its own with a client of its own, and gives back its value.
-// `body` may be a lambda with captures: it outlives the coroutine.
+// Runs `body(client)`, a coroutine, to its end on a loop of its own with a client of its own, and gives back
+// its value. `body` may be a lambda with captures: it outlives the coroutine.
 //
 //     testing::run(db, [&](pg::client& client) -> task<void> { EXPECT_TRUE(co_await client.ready()); });
 template <class F>

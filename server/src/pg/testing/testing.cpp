@@ -1,0 +1,205 @@
+#include "pg/testing.hpp"
+
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+
+#include "pg/migrate.hpp"
+
+namespace astrotalk::pg::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+struct finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+
+using keywords = std::vector<std::pair<std::string, std::string>>;
+
+keywords parse(const std::string& url) {
+    keywords parsed;
+    auto* const all = PQconninfoParse(url.c_str(), nullptr);
+    if (all == nullptr) throw std::runtime_error("ASTROTALK_TEST_DATABASE_URL is not a connection string");
+    for (auto* each = all; each->keyword != nullptr; ++each)
+        if (each->val != nullptr) parsed.emplace_back(each->keyword, each->val);
+    PQconninfoFree(all);
+    return parsed;
+}
+
+std::string quoted(const std::string& value) {
+    std::string text = "'";
+    for (char c : value) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+// The same server, another database.
+std::string with_database(const std::string& url, const std::string& name) {
+    std::string made;
+    for (const auto& [keyword, value] : parse(url))
+        if (keyword != "dbname") made += keyword + "=" + quoted(value) + " ";
+    return made + "dbname=" + quoted(name);
+}
+
+std::string execute_on(const std::string& url, const std::string& sql) {
+    const std::unique_ptr<PGconn, finish> connection(PQconnectdb(url.c_str()));
+    if (PQstatus(connection.get()) != CONNECTION_OK)
+        throw std::runtime_error(PQerrorMessage(connection.get()));
+    PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+    PGresult* const result = PQexec(connection.get(), sql.c_str());
+    const auto status = PQresultStatus(result);
+    std::string value, message = PQresultErrorMessage(result);
+    if (status == PGRES_TUPLES_OK && PQntuples(result) > 0) value = PQgetvalue(result, 0, 0);
+    PQclear(result);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw std::runtime_error(message);
+    return value;
+}
+
+fs::path programs() {
+    fs::path newest;
+    std::error_code none;
+    for (const auto& each : fs::directory_iterator("/usr/lib/postgresql", none))
+        if (fs::exists(each.path() / "bin/initdb") && each.path() > newest) newest = each.path();
+    if (newest.empty()) throw std::runtime_error("PostgreSQL is not installed under /usr/lib/postgresql");
+    return newest / "bin";
+}
+
+// PostgreSQL refuses to run as root. Called between fork and exec.
+void become(const passwd* account) {
+    if (account == nullptr) return;
+    if (setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0) _exit(126);
+}
+
+// Runs a shell that makes and serves the cluster until its standard input closes, which the end of this
+// process does, however it ends; then it stops PostgreSQL and removes the folder. Gives the process and its
+// standard input.
+pid_t start_keeper(const fs::path& folder, const passwd* account) {
+    const std::string script =
+        "cd " + folder.string() + " && export PATH=" + programs().string() +
+        ":$PATH && "
+        "if ! initdb -D data -E UTF8 --locale=C.UTF-8 --auth=trust -U postgres --no-sync >log 2>&1; "
+        "then touch failed; exit 1; fi; "
+        "postgres -D data -k " +
+        folder.string() +
+        " -c listen_addresses= -c fsync=off -c synchronous_commit=off "
+        "-c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c autovacuum_naptime=10s "
+        "-c deadlock_timeout=100ms >>log 2>&1 </dev/null & served=$!; "
+        "cat >/dev/null; kill -QUIT $served; wait $served; cd /; rm -rf " +
+        folder.string();
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    const pid_t child = fork();
+    if (child < 0) throw std::runtime_error("no process");
+    if (child == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        setsid();
+        become(account);
+        execl("/bin/sh", "sh", "-c", script.c_str(), static_cast<char*>(nullptr));
+        _exit(127);
+    }
+    close(ends[0]);  // the other end stays open until this process is gone
+    return child;
+}
+
+std::string start_cluster() {
+    std::string folder = (fs::temp_directory_path() / "astrotalk-pg-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    const passwd* const account = geteuid() == 0 ? getpwnam("postgres") : nullptr;
+    if (geteuid() == 0 && account == nullptr) throw std::runtime_error("there is no account 'postgres'");
+    if (account != nullptr && chown(folder.c_str(), account->pw_uid, account->pw_gid) != 0)
+        throw std::runtime_error("cannot give the temporary folder to 'postgres'");
+    start_keeper(folder, account);
+    const std::string url = "host=" + folder + " user=postgres dbname=postgres";
+    for (int i = 0; i < 3000; ++i) {
+        if (PQping(url.c_str()) == PQPING_OK) return url;
+        if (fs::exists(folder + "/failed")) break;
+        std::this_thread::sleep_for(20ms);
+    }
+    throw std::runtime_error("PostgreSQL did not start: see " + folder + "/log");
+}
+
+// The URL of the server's maintenance database.
+const std::string& server() {
+    static const std::string url = [] {
+        const char* given = std::getenv("ASTROTALK_TEST_DATABASE_URL");
+        return given != nullptr && *given != '\0' ? std::string(given) : start_cluster();
+    }();
+    return url;
+}
+
+// Other test programs may share the server: one makes the template, under a lock, and its name tells its
+// contents.
+const std::string& template_name() {
+    static const std::string name = [] {
+        std::string all;
+        for (const auto& each : migrations()) all += std::string(each.name) + each.up + each.after;
+        const std::string made = "astrotalk_template_" + std::to_string(std::hash<std::string>{}(all));
+        const std::unique_ptr<PGconn, finish> lock(PQconnectdb(server().c_str()));
+        PQclear(PQexec(lock.get(), "select pg_advisory_lock(7311)"));
+        if (execute_on(server(), "select 1 from pg_database where datname = '" + made + "'") == "1")
+            return made;
+        const std::string draft = made + "_draft";
+        execute_on(server(), "drop database if exists " + draft);
+        execute_on(server(), "create database " + draft + " template template0");
+        migrate(with_database(server(), draft));
+        execute_on(server(), "alter database " + draft + " rename to " + made);
+        return made;
+    }();
+    return name;
+}
+
+}  // namespace
+
+database::database() : database(template_name()) {}
+database database::empty() {
+    return database("template0");
+}
+
+database::database(const std::string& source) {
+    static std::atomic<int> count{0};
+    name_ = "astrotalk_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
+    // A crashed run may have left one of the same name.
+    execute_on(server(), "drop database if exists " + name_ + " with (force)");
+    execute_on(server(), "create database " + name_ + " template " + source);
+    url_ = with_database(server(), name_);
+}
+
+database::~database() {
+    try {
+        execute_on(server(), "drop database " + name_ + " with (force)");
+    } catch (const std::exception&) {
+        // The test may have stopped the server; the whole cluster goes with it.
+    }
+}
+
+std::string database::execute(const std::string& sql) const {
+    return execute_on(url_, sql);
+}
+
+std::vector<std::string> prepare_all(const database& on, std::span<const statement> statements) {
+    const std::unique_ptr<PGconn, finish> connection(PQconnectdb(on.url().c_str()));
+    if (PQstatus(connection.get()) != CONNECTION_OK)
+        throw std::runtime_error(PQerrorMessage(connection.get()));
+    std::vector<std::string> refused;
+    for (const auto& each : statements) {
+        PGresult* const result = PQprepare(connection.get(), each.name, each.sql, 0, nullptr);
+        if (PQresultStatus(result) != PGRES_COMMAND_OK)
+            refused.push_back(std::string(each.name) + ": " + PQresultErrorMessage(result));
+        PQclear(result);
+    }
+    return refused;
+}
+
+}  // namespace astrotalk::pg::testing

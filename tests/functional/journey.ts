@@ -24,7 +24,9 @@ function fail(message: string): never {
 }
 
 async function running(): Promise<Place> {
-  const config = await readConfig(base).catch(() => fail(`Nothing answers at ${base}. Run ./start first, in another terminal.`));
+  const config = await readConfig(base).catch(() =>
+    fail(`Nothing answers at ${base}. Run ./start first, in another terminal.`),
+  );
   const credentials = readCredentials();
   const env = {
     ...bareEnvironment(),

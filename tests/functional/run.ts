@@ -1,32 +1,20 @@
-// Runs the functional tests: one PostgreSQL with a migrated template, then every test file in parallel, each in a world of its own.
+// Runs the functional tests: one PostgreSQL with a migrated template, then every test file in parallel,
+// each in a world of its own.
 //   npm run test:functional              all
 //   npm run test:functional -- booking   only files whose name contains one of the words
-// ASTROTALK_BUILD names the build to test (default build/release), ASTROTALK_TEST_JOBS how many files run at once.
+// ASTROTALK_BUILD names the build to test (default build/release), ASTROTALK_TEST_JOBS how many files run
+// at once.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { rm } from "node:fs/promises";
-import { Cluster, bareEnvironment, scratchDirectory } from "./support/cluster.ts";
-import { run } from "./support/program.ts";
-import { astrotalk, clusterVariable, templateDatabase } from "./support/world.ts";
+import { Cluster } from "./support/cluster.ts";
+import { astrotalk, clusterVariable, prepareTemplate } from "./support/world.ts";
 
 const words = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith(".test.ts"))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .sort();
-
-async function prepare(cluster: Cluster): Promise<void> {
-  const directory = await scratchDirectory("template");
-  try {
-    await cluster.query("postgres", `create database ${templateDatabase}`);
-    const env = { ...bareEnvironment(), DATABASE_URL: cluster.url(templateDatabase), ASTROTALK_DATA_DIR: directory };
-    const migrated = await run(astrotalk, ["migrate"], env, directory);
-    if (migrated.code !== 0) throw new Error(`astrotalk migrate failed:\n${migrated.text}`);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
 
 function runFiles(cluster: Cluster): Promise<number> {
   const jobs = process.env.ASTROTALK_TEST_JOBS ?? String(Math.max(2, availableParallelism()));
@@ -47,7 +35,7 @@ if (files.length === 0) {
 }
 const cluster = await Cluster.create();
 try {
-  await prepare(cluster);
+  await prepareTemplate(cluster);
   process.exitCode = await runFiles(cluster);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -58,7 +58,13 @@ export function slotsOf(user: Person, astrologer: Person, minutes: Minutes = 15,
 
 export const intent = (key: string = randomUUID()) => ({ header: { "idempotency-key": key } });
 
-export function hold(user: Person, astrologerId: string, startsAt: string, minutes: Minutes = 15, key?: string) {
+export function hold(
+  user: Person,
+  astrologerId: string,
+  startsAt: string,
+  minutes: Minutes = 15,
+  key?: string,
+) {
   return user.api.POST("/v1/holds", { params: intent(key), body: { astrologerId, startsAt, minutes } });
 }
 
@@ -67,7 +73,10 @@ export function book(user: Person, holdId: string, key?: string) {
 }
 
 export function cancel(who: Person, id: string, reason = "The train is late", key?: string) {
-  return who.api.POST("/v1/bookings/{id}/cancel", { params: { path: { id }, ...intent(key) }, body: { reason } });
+  return who.api.POST("/v1/bookings/{id}/cancel", {
+    params: { path: { id }, ...intent(key) },
+    body: { reason },
+  });
 }
 
 export function wallet(who: Person) {

@@ -1,4 +1,5 @@
-// A private PostgreSQL 15 on a unix socket. PostgreSQL refuses to run as root, so root hands it to the account `postgres`.
+// A private PostgreSQL 15 on a unix socket. PostgreSQL refuses to run as root, so root hands it to the
+// account `postgres`.
 import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +42,15 @@ export class Cluster {
       await chown(directory, uid, gid);
     }
     const [file, args] = unprivileged(`${binaries}/initdb`, [
-      "-D", join(directory, "data"), "-U", owner, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync",
+      "-D",
+      join(directory, "data"),
+      "-U",
+      owner,
+      "-E",
+      "UTF8",
+      "--locale=C.UTF-8",
+      "--auth=trust",
+      "--no-sync",
     ]);
     const made = await run(file, args, bareEnvironment(), "/");
     if (made.code !== 0) throw new Error(`initdb failed:\n${made.text}`);
@@ -64,12 +73,19 @@ export class Cluster {
       log_min_messages: "warning",
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const [file, args] = unprivileged(`${binaries}/postgres`, ["-D", join(this.directory, "data"), ...flags]);
+    const [file, args] = unprivileged(`${binaries}/postgres`, [
+      "-D",
+      join(this.directory, "data"),
+      ...flags,
+    ]);
     this.#server = new Program("PostgreSQL", file, args, bareEnvironment(), "/");
     const server = this.#server;
     await until("PostgreSQL to accept connections", async () => {
       if (!server.running) throw new Error(server.tail());
-      return (await run(`${binaries}/pg_isready`, ["-q", "-h", this.directory], bareEnvironment(), "/")).code === 0;
+      return (
+        (await run(`${binaries}/pg_isready`, ["-q", "-h", this.directory], bareEnvironment(), "/")).code ===
+        0
+      );
     });
   }
 
@@ -90,7 +106,22 @@ export class Cluster {
 
   // Rows of text without decoration, as psql gives them.
   async query(database: string, sql: string): Promise<string> {
-    const args = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", this.directory, "-U", owner, "-d", database, "-c", sql];
+    const args = [
+      "-X",
+      "-q",
+      "-A",
+      "-t",
+      "-v",
+      "ON_ERROR_STOP=1",
+      "-h",
+      this.directory,
+      "-U",
+      owner,
+      "-d",
+      database,
+      "-c",
+      sql,
+    ];
     const { code, text } = await run("psql", args, bareEnvironment(), "/");
     if (code !== 0) throw new Error(`${sql}\n${text}`);
     return text.trim();

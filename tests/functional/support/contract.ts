@@ -1,4 +1,5 @@
-// Every answer is held against contract/openapi.yaml: its status must be documented, with that content type, and its body must fit.
+// Every answer is held against contract/openapi.yaml: its status must be documented, with that content
+// type, and its body must fit.
 import { readFileSync } from "node:fs";
 import { AssertionError } from "node:assert";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
@@ -35,10 +36,13 @@ const patterns = operations.map((operation) => ({
   // A placeholder matches one segment; literal paths are tried first.
   pattern: new RegExp(`^${operation.path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
 }));
-patterns.sort((a, b) => (a.operation.path.match(/\{/g)?.length ?? 0) - (b.operation.path.match(/\{/g)?.length ?? 0));
+patterns.sort(
+  (a, b) => (a.operation.path.match(/\{/g)?.length ?? 0) - (b.operation.path.match(/\{/g)?.length ?? 0),
+);
 
 export function operationOf(method: string, pathname: string): Operation | undefined {
-  return patterns.find(({ operation, pattern }) => operation.method === method && pattern.test(pathname))?.operation;
+  return patterns.find(({ operation, pattern }) => operation.method === method && pattern.test(pathname))
+    ?.operation;
 }
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -79,7 +83,8 @@ export function faultsOf(answer: Answer): string[] {
   const operation = operationOf(answer.method, answer.pathname);
   if (!operation) return faultsOfUndocumented(answer);
   const found = documented(operation, answer.status);
-  if (!found) return [`status ${answer.status} is not documented for ${operation.method} ${operation.path}`];
+  if (!found)
+    return [`status ${answer.status} is not documented for ${operation.method} ${operation.path}`];
   const faults = answer.headers.has("x-request-id") ? [] : ["x-request-id is missing"];
   const { response, pointer } = found;
   if (!response.content) {
@@ -116,7 +121,8 @@ function faultsOfUndocumented(answer: Answer): string[] {
 
 const broken: string[] = [];
 
-// Answers that broke the contract since the last call: tests that expect nothing of an answer still fail on it.
+// Answers that broke the contract since the last call: tests that expect nothing of an answer still fail on
+// it.
 export function takeBroken(): string[] {
   return broken.splice(0);
 }

@@ -1,4 +1,5 @@
-// What tests say of an answer. A surprise shows the whole answer, so that a failure can be read without running it again.
+// What tests say of an answer. A surprise shows the whole answer, so that a failure can be read without
+// running it again.
 import assert, { AssertionError } from "node:assert/strict";
 
 interface Answered {
@@ -8,7 +9,8 @@ interface Answered {
 }
 
 const show = (answer: Answered) =>
-  `${answer.response.status} ${answer.response.url} (request ${answer.response.headers.get("x-request-id")}): ` +
+  `${answer.response.status} ${answer.response.url} ` +
+  `(request ${answer.response.headers.get("x-request-id")}): ` +
   JSON.stringify(answer.error ?? answer.data);
 
 // The body of a success.
@@ -41,13 +43,20 @@ export async function refused(asked: Promise<Answered>, status: number, code: st
 }
 
 // The error of a refused AWS command, which must have that name.
-export async function rejected(asked: Promise<unknown>, name: string): Promise<Error & Record<string, any>> {
+export async function rejected(
+  asked: Promise<unknown>,
+  name: string,
+): Promise<Error & Record<string, any>> {
   try {
     await asked;
   } catch (error) {
     const got = error as Error & Record<string, any>;
     if (got.name !== name) {
-      throw new AssertionError({ message: `expected ${name}, got ${got.name}: ${got.message}`, actual: got.name, expected: name });
+      throw new AssertionError({
+        message: `expected ${name}, got ${got.name}: ${got.message}`,
+        actual: got.name,
+        expected: name,
+      });
     }
     return got;
   }

@@ -1,5 +1,5 @@
-// The main job of the product from end to end, as its people do it. The test runs it in a world of its own; `npm run journey`
-// runs it against a running ./start and prints what happens.
+// The main job of the product from end to end, as its people do it. The test runs it in a world of its own;
+// `npm run journey` runs it against a running ./start and prints what happens.
 import assert from "node:assert/strict";
 import type { Schemas } from "@astrotalk/api-client";
 import { alwaysOpen, book, cancel, hold, profile, rupees, slotsOf, wallet } from "./astrologer.ts";
@@ -44,7 +44,7 @@ async function identity({ place, step, say }: Stage, cast: Cast) {
     const me = await ok(user.api.GET("/v1/me"));
     assert.equal(me.phone, user.phone);
     assert.equal(me.id, user.sub);
-    say(`the token says ${user.claims.token_use}, user type ${user.claims["custom:user_type"]}; sub ${user.sub}`);
+    say(`a token of a ${user.claims["custom:user_type"]} with the sub ${user.sub}`);
   });
   await step("refreshes, and the refresh token rotates", async () => {
     const before = user.tokens!;
@@ -55,9 +55,13 @@ async function identity({ place, step, say }: Stage, cast: Cast) {
   });
   await step("signs out everywhere, and every token is dead", async () => {
     await user.signOutEverywhere();
-    await until("the sign-out to bite", async () => {
-      return (await user.api.GET("/v1/me")).response.status === 401;
-    }, 1_000);
+    await until(
+      "the sign-out to bite",
+      async () => {
+        return (await user.api.GET("/v1/me")).response.status === 401;
+      },
+      1_000,
+    );
     await rejected(user.useRefreshToken(), "NotAuthorizedException");
     await user.signIn();
     say("the old tokens are refused within a second; a new sign-in works");
@@ -76,15 +80,25 @@ async function onboarding(stage: Stage, cast: Cast) {
   });
   await step("An admin approves it with a reason, and the next tokens carry it", async () => {
     const admin = (cast.admin = await stage.admin());
-    const queue = await ok(admin.api.GET("/v1/admin/astrologers", { params: { query: { status: "pending", limit: 100 } } }));
-    assert.ok(queue.items.some(({ id }) => id === astrologer.sub), "the profile is in the queue");
-    const decision = { params: { path: { id: astrologer.sub } }, body: { reason: "Interview and references are in order" } };
+    const queue = await ok(
+      admin.api.GET("/v1/admin/astrologers", { params: { query: { status: "pending", limit: 100 } } }),
+    );
+    assert.ok(
+      queue.items.some(({ id }) => id === astrologer.sub),
+      "the profile is in the queue",
+    );
+    const decision = {
+      params: { path: { id: astrologer.sub } },
+      body: { reason: "Interview and references are in order" },
+    };
     const approved = await ok(admin.api.POST("/v1/admin/astrologers/{id}/approve", decision));
     assert.equal(approved.status, "approved");
     await astrologer.refresh();
     assert.equal(astrologer.claims["custom:profile_status"], "approved");
     assert.ok(astrologer.claims["cognito:groups"].includes("astrologer"));
-    say(`profile_status ${astrologer.claims["custom:profile_status"]}, groups ${astrologer.claims["cognito:groups"]}`);
+    say(
+      `the token: ${astrologer.claims["custom:profile_status"]}, in ${astrologer.claims["cognito:groups"]}`,
+    );
   });
   await step("The astrologer sets a price and weekly hours", async () => {
     const priced = await ok(astrologer.api.PUT("/v1/astrologer/price", { body: { pricePerMinute } }));
@@ -97,17 +111,22 @@ async function onboarding(stage: Stage, cast: Cast) {
 
 // Listings are cached for a moment, so the newly approved may take that long to appear.
 async function findInListing(user: Person, id: string): Promise<Schemas["Astrologer"]> {
-  return until("the astrologer to be listed", async () => {
-    let cursor: string | undefined;
-    do {
-      const query = { limit: 100, ...(cursor ? { cursor } : {}) };
-      const page = await ok(user.api.GET("/v1/astrologers", { params: { query } }));
-      const found = page.items.find((each) => each.id === id);
-      if (found) return found;
-      cursor = page.next;
-    } while (cursor);
-    return undefined;
-  }, 15_000, 250);
+  return until(
+    "the astrologer to be listed",
+    async () => {
+      let cursor: string | undefined;
+      do {
+        const query = { limit: 100, ...(cursor ? { cursor } : {}) };
+        const page = await ok(user.api.GET("/v1/astrologers", { params: { query } }));
+        const found = page.items.find((each) => each.id === id);
+        if (found) return found;
+        cursor = page.next;
+      } while (cursor);
+      return undefined;
+    },
+    15_000,
+    250,
+  );
 }
 
 async function booking({ step, say }: Stage, cast: Cast) {
@@ -116,9 +135,10 @@ async function booking({ step, say }: Stage, cast: Cast) {
     const purse = await wallet(user);
     assert.deepEqual(purse, { cash: 0, bonus, held: 0, available: bonus });
     const { items } = await ok(user.api.GET("/v1/wallet/journals"));
-    assert.deepEqual(items.map(({ kind, postings }) => ({ kind, postings })), [
-      { kind: "promotion.welcome", postings: [{ account: "bonus", amount: bonus }] },
-    ]);
+    assert.deepEqual(
+      items.map(({ kind, postings }) => ({ kind, postings })),
+      [{ kind: "promotion.welcome", postings: [{ account: "bonus", amount: bonus }] }],
+    );
     say(`${rupees(purse.available)} available`);
   });
   await step("lists astrologers and sees the free slots of one", async () => {
@@ -127,7 +147,9 @@ async function booking({ step, say }: Stage, cast: Cast) {
     const slots = await slotsOf(user, astrologer);
     assert.ok(slots.items.length > 50, `${slots.items.length} slots`);
     cast.slot = slots.items[20]!;
-    say(`${found.displayName}: ${slots.items.length} slots of ${slots.minutes} minutes in two days, ${rupees(slots.price)} each`);
+    say(
+      `${found.displayName}: ${slots.items.length} free quarters of an hour, ${rupees(slots.price)} each`,
+    );
   });
   await step("holds a slot and books it, with the money set aside", async () => {
     const held = await ok(hold(user, astrologer.sub, cast.slot.startsAt));
@@ -135,12 +157,20 @@ async function booking({ step, say }: Stage, cast: Cast) {
     cast.booking = await ok(book(user, held.id));
     assert.equal(cast.booking.state, "confirmed");
     const purse = await wallet(user);
-    assert.deepEqual(purse, { cash: 0, bonus: bonus - held.price, held: held.price, available: bonus - held.price });
+    assert.deepEqual(purse, {
+      cash: 0,
+      bonus: bonus - held.price,
+      held: held.price,
+      available: bonus - held.price,
+    });
     say(`${cast.booking.startsAt} is booked; ${rupees(purse.held)} held, ${rupees(purse.available)} left`);
   });
   await step("Both see the booking", async () => {
     const mine = await ok(user.api.GET("/v1/bookings"));
-    assert.deepEqual(mine.items.map(({ id }) => id), [cast.booking.id]);
+    assert.deepEqual(
+      mine.items.map(({ id }) => id),
+      [cast.booking.id],
+    );
     const theirs = await ok(astrologer.api.GET("/v1/astrologer/bookings"));
     assert.ok(theirs.items.some(({ id }) => id === cast.booking.id));
     say(`booking ${cast.booking.id}`);
@@ -182,8 +212,15 @@ async function cancellation({ step, say }: Stage, cast: Cast) {
 }
 
 export const expectedActions = [
-  "user.sign_up", "wallet.welcome_bonus", "session.start", "session.end", "astrologer.approve",
-  "hold.create", "booking.create", "booking.cancel", "admin.read_users",
+  "user.sign_up",
+  "wallet.welcome_bonus",
+  "session.start",
+  "session.end",
+  "astrologer.approve",
+  "hold.create",
+  "booking.create",
+  "booking.cancel",
+  "admin.read_users",
 ];
 
 // What the audit trail says of one person's doings or of something done to them.
@@ -215,7 +252,9 @@ async function administration(stage: Stage, cast: Cast) {
   await step("and the audit trail of all of this", async () => {
     const people = [user.sub, astrologer.sub, admin.sub];
     const ours = (entries: Schemas["AuditEntry"][]) =>
-      entries.filter(({ actorId, subjectId }) => people.includes(actorId ?? "") || people.includes(subjectId ?? ""));
+      entries.filter(
+        ({ actorId, subjectId }) => people.includes(actorId ?? "") || people.includes(subjectId ?? ""),
+      );
     const missing = (entries: Schemas["AuditEntry"][]) => {
       const actions = new Set(ours(entries).map(({ action }) => action));
       return expectedActions.filter((action) => !actions.has(action));

@@ -149,7 +149,9 @@ export class Person {
   }
 
   useRefreshToken(RefreshToken = this.tokens!.refresh) {
-    return this.cognito.send(new GetTokensFromRefreshTokenCommand({ ClientId: this.ClientId, RefreshToken }));
+    return this.cognito.send(
+      new GetTokensFromRefreshTokenCommand({ ClientId: this.ClientId, RefreshToken }),
+    );
   }
 
   async refresh(): Promise<Tokens> {

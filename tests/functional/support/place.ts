@@ -32,7 +32,8 @@ export function apiOf(base: string, address: string, accessToken?: () => string 
   });
 }
 
-// Loopback is a trusted proxy, so each person comes from an address of their own and per-address limits stay on for everyone.
+// Loopback is a trusted proxy, so each person comes from an address of their own and per-address limits
+// stay on for everyone.
 export function randomAddress(): string {
   const part = () => 1 + Math.floor(Math.random() * 253);
   return `10.${part()}.${part()}.${part()}`;

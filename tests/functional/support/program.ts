@@ -82,7 +82,12 @@ export interface Output {
 }
 
 // Runs a program to its end, both outputs together.
-export async function run(file: string, args: string[], env: Record<string, string>, cwd: string): Promise<Output> {
+export async function run(
+  file: string,
+  args: string[],
+  env: Record<string, string>,
+  cwd: string,
+): Promise<Output> {
   const program = new Program(`${file} ${args.join(" ")}`, file, args, env, cwd);
   const { code } = await program.ended;
   return { code, text: program.lines.join("\n") };
@@ -95,7 +100,9 @@ export async function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

@@ -1,4 +1,5 @@
-// A world of its own for one test file: a database from the migrated template, a sandbox and a server on free ports.
+// A world of its own for one test file: a database from the migrated template, a sandbox and a server on
+// free ports.
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -14,13 +15,30 @@ export const root = resolve(import.meta.dirname, "../../..");
 const build = resolve(root, process.env.ASTROTALK_BUILD ?? "build/release");
 export const astrotalk = join(build, "server/src/astrotalk");
 const sandboxProgram = join(build, "sandbox/astrotalk-sandbox");
-export const templateDatabase = "astrotalk_template";
+const templateDatabase = "astrotalk_template";
 export const clusterVariable = "ASTROTALK_FUNCTIONAL_CLUSTER";
 const sanitized = /san/.test(build);
 
 export interface WorldOptions {
   env?: Record<string, string>;
   cluster?: Cluster; // of its own, for tests that take the database away
+}
+
+// The database that every world is a copy of, made by the real migrations.
+export async function prepareTemplate(cluster: Cluster): Promise<void> {
+  const directory = await scratchDirectory("template");
+  try {
+    await cluster.query("postgres", `create database ${templateDatabase}`);
+    const env = {
+      ...bareEnvironment(),
+      DATABASE_URL: cluster.url(templateDatabase),
+      ASTROTALK_DATA_DIR: directory,
+    };
+    const migrated = await run(astrotalk, ["migrate"], env, directory);
+    if (migrated.code !== 0) throw new Error(`astrotalk migrate failed:\n${migrated.text}`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 let databases = 0;
@@ -42,7 +60,13 @@ export class World implements Place {
   server!: Program;
   #sandboxProgram!: Program;
 
-  private constructor(cluster: Cluster, database: string, directory: string, ports: [number, number], extra = {}) {
+  private constructor(
+    cluster: Cluster,
+    database: string,
+    directory: string,
+    ports: [number, number],
+    extra = {},
+  ) {
     this.cluster = cluster;
     this.database = database;
     this.directory = directory;
@@ -64,12 +88,21 @@ export class World implements Place {
     const database = `world_${process.pid}_${++databases}`;
     await cluster.query("postgres", `create database ${database} template ${templateDatabase}`);
     const directory = await scratchDirectory("world");
-    const world = new World(cluster, database, directory, [await freePort(), await freePort()], options.env);
+    const world = new World(
+      cluster,
+      database,
+      directory,
+      [await freePort(), await freePort()],
+      options.env,
+    );
     world.#sandboxProgram = new Program("sandbox", sandboxProgram, [], world.env, directory);
     await world.startServer();
     await until("the sandbox", async () => {
       assert.ok(world.#sandboxProgram.running, world.#sandboxProgram.tail());
-      return fetch(`${world.sandbox}/sms?to=%2B910000000000`).then((r) => r.ok, () => false);
+      return fetch(`${world.sandbox}/sms?to=%2B910000000000`).then(
+        (r) => r.ok,
+        () => false,
+      );
     });
     world.config = await readConfig(world.base);
     return world;
@@ -78,10 +111,17 @@ export class World implements Place {
   async startServer(): Promise<void> {
     this.server = new Program("the server", astrotalk, ["serve"], this.env, this.directory);
     const server = this.server;
-    await until("the server to be ready", async () => {
-      assert.ok(server.running, `the server ended\n${server.tail()}`);
-      return fetch(`${this.base}/readyz`).then((r) => r.ok, () => false);
-    }, sanitized ? 60_000 : 15_000);
+    await until(
+      "the server to be ready",
+      async () => {
+        assert.ok(server.running, `the server ended\n${server.tail()}`);
+        return fetch(`${this.base}/readyz`).then(
+          (r) => r.ok,
+          () => false,
+        );
+      },
+      sanitized ? 60_000 : 15_000,
+    );
   }
 
   command(...args: string[]): Promise<Output> {
@@ -112,12 +152,15 @@ export class World implements Place {
     const end = await this.server?.stop(sanitized ? 60_000 : 15_000);
     await this.#sandboxProgram?.stop();
     await rm(this.directory, { recursive: true, force: true });
-    await this.cluster.query("postgres", `drop database if exists ${this.database} with (force)`).catch(() => {});
+    await this.cluster
+      .query("postgres", `drop database if exists ${this.database} with (force)`)
+      .catch(() => {});
     assert.equal(end?.code, 0, `the server ended with ${end?.code ?? end?.signal}\n${this.server.tail()}`);
   }
 }
 
-// The world of a test file, opened before its tests and closed after them. A failing test shows the end of the server's log.
+// The world of a test file, opened before its tests and closed after them. A failing test shows the end of
+// the server's log.
 export function useWorld(options: WorldOptions = {}): () => World {
   let world: World | undefined;
   before(async () => {

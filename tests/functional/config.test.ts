@@ -1,0 +1,84 @@
+// Configuration is read as a whole and refused as a whole.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bareEnvironment } from "./support/cluster.ts";
+import { run } from "./support/program.ts";
+import { astrotalk, root } from "./support/world.ts";
+
+const program = (args: string[], env: Record<string, string>) =>
+  run(astrotalk, args, { ...bareEnvironment(), ...env }, root);
+
+test("every fault is listed at once, and nothing is started", async () => {
+  const { code, text } = await program(["serve"], {
+    PORT: "eighty",
+    ASTROTALK_IO_THREADS: "0",
+    ASTROTALK_OTP_LENGTH: "12",
+    ASTROTALK_TEST_CLOCK: "maybe",
+    ASTROTALK_ENV: "staging",
+    DATABASE_URL: "postgresql://[",
+  });
+  assert.equal(code, 2, text);
+  const names = [
+    "PORT",
+    "ASTROTALK_IO_THREADS",
+    "ASTROTALK_OTP_LENGTH",
+    "ASTROTALK_TEST_CLOCK",
+    "ASTROTALK_ENV",
+    "DATABASE_URL",
+  ];
+  for (const name of names) assert.match(text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+});
+
+test("an unknown name is refused: a mistyped limit is a missing limit", async () => {
+  const { code, text } = await program(["serve"], { ASTROTALK_IP_RATES: "5" });
+  assert.equal(code, 2);
+  assert.match(text, /ASTROTALK_IP_RATES/);
+});
+
+test("config shows every setting with the secrets redacted", async () => {
+  const { code, text } = await program(["config"], {
+    DATABASE_URL: "postgresql://me:hunter2@db.example/x",
+    PORT: "8123",
+  });
+  assert.equal(code, 0, text);
+  assert.match(text, /^PORT=8123$/m);
+  assert.match(text, /^DATABASE_URL=\(redacted\)$/m);
+  assert.doesNotMatch(text, /hunter2/);
+  assert.match(text, /^ASTROTALK_OTP_LENGTH=6 +# default$/m);
+});
+
+test("production refuses plaintext, the sandbox, the test clock and an unverified database", async () => {
+  const { code, text } = await program(["serve"], {
+    ASTROTALK_ENV: "production",
+    DATABASE_URL: "postgresql://me@db.example/x",
+    ASTROTALK_TEST_CLOCK: "on",
+    ASTROTALK_SMS_URL: "http://127.0.0.1:8090",
+    ASTROTALK_ISSUER: "http://auth.example",
+  });
+  assert.equal(code, 2);
+  const names = [
+    "DATABASE_URL",
+    "ASTROTALK_TEST_CLOCK",
+    "ASTROTALK_SMS_URL",
+    "ASTROTALK_TLS_PROXY",
+    "ASTROTALK_ISSUER",
+  ];
+  for (const name of names) assert.match(text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+});
+
+test("demo data is refused in production", async () => {
+  const { code } = await program(["demo"], {
+    ASTROTALK_ENV: "production",
+    DATABASE_URL: "postgresql:///x?host=/nowhere",
+    ASTROTALK_TLS_PROXY: "on",
+    ASTROTALK_SMS_URL: "https://sms.example",
+    ASTROTALK_ISSUER: "https://auth.example/pool",
+  });
+  assert.notEqual(code, 0);
+});
+
+test("an unknown command explains itself", async () => {
+  const { code, text } = await program(["srve"], {});
+  assert.equal(code, 2);
+  assert.match(text, /--help/);
+});

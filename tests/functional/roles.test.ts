@@ -1,0 +1,110 @@
+// Every route × role against contract/roles.json, and the contract's routes against those that the server
+// serves.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { before, test } from "node:test";
+import { listedAstrologer } from "./support/astrologer.ts";
+import { check, operations } from "./support/contract.ts";
+import { Person } from "./support/person.ts";
+import { randomAddress } from "./support/place.ts";
+import { useWorld } from "./support/world.ts";
+
+type Role = "none" | "user" | "applicant" | "astrologer" | "admin";
+type Verdict = "yes" | 401 | 403;
+
+const { roles, routes }: { roles: Role[]; routes: Record<string, Verdict[]> } = JSON.parse(
+  readFileSync(new URL("../../contract/roles.json", import.meta.url), "utf8"),
+);
+const world = useWorld();
+const people: Partial<Record<Role, Person>> = {};
+
+before(async () => {
+  people.admin = await world().admin();
+  people.user = await new Person(world()).join();
+  people.applicant = await new Person(world()).join("astrologer");
+  people.astrologer = await listedAstrologer(world(), people.admin);
+});
+
+const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
+
+async function call(
+  method: string,
+  path: string,
+  token: string | undefined,
+): Promise<{ status: number; code?: string }> {
+  const { pathname } = new URL(world().config.issuer);
+  const target = path.replace("/{poolId}", pathname).replaceAll(/\{[^}]+\}/g, () => randomUUID());
+  const headers: Record<string, string> = { "x-forwarded-for": randomAddress() };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const writes = method === "POST" || method === "PUT";
+  if (writes) {
+    headers["content-type"] = path === "/cognito/" ? "application/x-amz-json-1.1" : "application/json";
+    headers["idempotency-key"] = randomUUID();
+    if (path === "/cognito/") headers["x-amz-target"] = "AWSCognitoIdentityProviderService.GetUser";
+  }
+  const response = await fetch(world().base + target, {
+    method,
+    headers,
+    ...(writes ? { body: "{}" } : {}),
+  });
+  const body = await response.text();
+  check({ method, pathname: target, status: response.status, headers: response.headers, body });
+  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
+  return { status: response.status, ...(isProblem ? { code: JSON.parse(body).code } : {}) };
+}
+
+test("the matrix has exactly the contract's routes", () => {
+  assert.deepEqual(Object.keys(routes).sort(), operations.map(name).sort());
+});
+
+test("the server serves exactly the contract's routes, each with the access the contract says", async () => {
+  const { code, text } = await world().command("routes");
+  assert.equal(code, 0, text);
+  const served = text.split("\n").filter(Boolean);
+  const promised = operations.map(({ method, path, access }) => `${method} ${path} ${access}`);
+  const ownName = (line: string) => line.replace(/ \S+(?=\/\.well-known\/)/, " /{poolId}");
+  assert.deepEqual(served.map(ownName).sort(), promised.sort());
+});
+
+for (const operation of operations) {
+  test(`${name(operation)}: who may`, async () => {
+    for (const [i, role] of roles.entries()) {
+      const verdict = routes[name(operation)]![i];
+      const { status, code } = await call(operation.method, operation.path, people[role]?.tokens!.access);
+      if (verdict === "yes") {
+        assert.ok(
+          status !== 401 && status !== 403 && status < 500,
+          `${role} should get through, got ${status} ${code}`,
+        );
+      } else {
+        assert.equal(status, verdict, `${role} should be refused with ${verdict}, got ${status} ${code}`);
+      }
+    }
+  });
+}
+
+test("what is not a valid access token opens nothing", async () => {
+  const { access, id, refresh } = people.user!.tokens!;
+  const [header, payload, signature] = access.split(".") as [string, string, string];
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+  const head = JSON.parse(Buffer.from(header, "base64url").toString());
+  const forged = {
+    "the ID token": id,
+    "the refresh token": refresh,
+    "alg none": `${encode({ ...head, alg: "none" })}.${payload}.`,
+    HS256: `${encode({ ...head, alg: "HS256" })}.${payload}.${signature}`,
+    "an unknown key": `${encode({ ...head, kid: "nobody" })}.${payload}.${signature}`,
+    "another group": `${header}.${encode({ ...claims, "cognito:groups": ["admin"] })}.${signature}`,
+    "a cut signature": `${header}.${payload}.${signature.slice(0, -4)}`,
+    garbage: "x.y.z",
+    "something long": "a".repeat(7000),
+  };
+  for (const [what, token] of Object.entries(forged)) {
+    const { status, code } = await call("GET", "/v1/me", token);
+    assert.equal(`${status} ${code}`, "401 unauthenticated", what);
+  }
+  await world().advance(3_601);
+  assert.equal((await call("GET", "/v1/me", access)).status, 401, "an expired token");
+});

@@ -1,5 +1,5 @@
-// The typed client of contract/openapi.yaml. Thread of control and errors are those of openapi-fetch: an answer outside 2xx is
-// returned as `error` (a problem), never thrown; only a failed connection throws.
+// The typed client of contract/openapi.yaml. Thread of control and errors are those of openapi-fetch: an
+// answer outside 2xx is returned as `error` (a problem), never thrown; only a failed connection throws.
 import createClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "../generated/schema.ts";
 

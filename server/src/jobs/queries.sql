@@ -1,5 +1,6 @@
 -- name: claim_jobs
--- Pushing run_at forward is the lease. A row whose attempts are used up did not survive its last one: it is buried here.
+-- Pushing run_at forward is the lease. A row whose attempts are used up did not survive its last one:
+-- it is buried here.
 -- $5 are the rows this worker has in hand: moving the test clock must not make it take them again.
 with due as (
     select id from outbox
@@ -51,7 +52,8 @@ delete from lease where name = $1 and holder = $2;
 
 -- name: prune_idempotency
 delete from idempotency
-where (owner_id, key) in (select owner_id, key from idempotency where created_at < app_now() - interval '24 hours'
+where (owner_id, key) in (select owner_id, key from idempotency
+                          where created_at < app_now() - interval '24 hours'
                           order by created_at limit 1000 for update skip locked);
 
 -- name: prune_challenges
@@ -67,5 +69,6 @@ where id in (select id from outbox where dead_at < app_now() - interval '90 days
 -- name: measure_outbox
 select count(*) filter (where dead_at is null) as waiting,
        count(*) filter (where dead_at is not null) as dead,
-       coalesce(extract(epoch from app_now() - min(created_at) filter (where dead_at is null)), 0)::bigint as oldest_seconds
+       coalesce(extract(epoch from app_now() - min(created_at) filter (where dead_at is null)), 0)::bigint
+           as oldest_seconds
 from outbox;

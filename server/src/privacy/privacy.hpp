@@ -1,0 +1,4 @@
+// What the product owes the people whose data it holds. The way into this folder.
+#pragma once
+
+#include "privacy/audit.hpp"

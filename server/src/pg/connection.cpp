@@ -14,6 +14,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t most_parameters = 64;
+constexpr int most_skips =
+    1000;  // each round answers at least one of those skipped, so this is never reached in earnest
 
 bool ends_connection(PGresult* result) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -21,6 +23,12 @@ bool ends_connection(PGresult* result) {
     const std::string_view code = state;
     // Shutting down, crashed, or no longer the primary: another connection may find the one that is.
     return code.starts_with("57P0") || code.starts_with("08") || code == "25006";
+}
+
+// Several of a statement that cannot be prepared were under way: the first is told why, the others meet this.
+bool is_unprepared(PGresult* result) {
+    const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return state != nullptr && std::string_view(state) == "26000";
 }
 
 }  // namespace
@@ -135,7 +143,7 @@ void connection::flush_batch() {
     for (operation* each : sending_) {
         synced = false;
         sent = put(*each) && sent;
-        if (each->alone) {
+        if (each->skipped > 0) {
             sent = put_sync() && sent;
             synced = true;
         }
@@ -264,6 +272,12 @@ void connection::take(entry& front, PGresult* result, std::vector<operation*>& d
     operation* const op = front.op;
     if (!well && !skipped && ends_connection(result)) doomed_ = true;
     if (front.what == kind::query && !skipped) {
+        if (!well && !exclusive_ && op->skipped < most_skips && is_unprepared(result)) {
+            prepared_[op->what->index] = false;
+            ++op->skipped;
+            enqueue(*op);
+            return PQclear(result);
+        }
         op->answer = result;
         done.push_back(op);
         return;
@@ -282,7 +296,7 @@ void connection::take(entry& front, PGresult* result, std::vector<operation*>& d
             doomed_ = true;
             done.push_back(op);
         } else {
-            op->alone = true;
+            ++op->skipped;
             enqueue(*op);
         }
     } else if (front.what == kind::control && !well) {

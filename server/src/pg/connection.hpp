@@ -43,7 +43,7 @@ struct operation {
     std::coroutine_handle<> waiting{};
     PGresult* answer = nullptr;  // owned by who takes it
     bool lost = false;           // never answered: the database is away
-    bool alone = false;          // has been skipped once
+    int skipped = 0;             // how often; after the first time it travels alone
     std::shared_ptr<connection> granted{};
     steady::time_point queued{};
 };

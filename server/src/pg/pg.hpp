@@ -39,7 +39,7 @@ struct violation {
 };
 
 struct options {
-    std::string url;                 // libpq connection string or URI
+    std::string url{};               // libpq connection string or URI
     int read_connections = 4;        // pipelined
     int write_connections = 16;      // exclusive
     std::size_t queue_limit = 4096;  // waiting statements; more are refused with `unavailable`

@@ -1,6 +1,7 @@
 #include "pg/testing.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <sys/wait.h>
@@ -53,12 +54,17 @@ std::string with_database(const std::string& url, const std::string& name) {
     return made + "dbname=" + quoted(name);
 }
 
-std::string execute_on(const std::string& url, const std::string& sql) {
-    const std::unique_ptr<PGconn, finish> connection(PQconnectdb(url.c_str()));
-    if (PQstatus(connection.get()) != CONNECTION_OK)
-        throw std::runtime_error(PQerrorMessage(connection.get()));
-    PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
-    PGresult* const result = PQexec(connection.get(), sql.c_str());
+using session = std::unique_ptr<PGconn, finish>;
+
+session connect(const std::string& url) {
+    session made(PQconnectdb(url.c_str()));
+    if (PQstatus(made.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(made.get()));
+    PQsetNoticeProcessor(made.get(), [](void*, const char*) {}, nullptr);
+    return made;
+}
+
+std::string execute_on(PGconn* on, const std::string& sql) {
+    PGresult* const result = PQexec(on, sql.c_str());
     const auto status = PQresultStatus(result);
     std::string value, message = PQresultErrorMessage(result);
     if (status == PGRES_TUPLES_OK && PQntuples(result) > 0) value = PQgetvalue(result, 0, 0);
@@ -79,7 +85,8 @@ fs::path programs() {
 // PostgreSQL refuses to run as root. Called between fork and exec.
 void become(const passwd* account) {
     if (account == nullptr) return;
-    if (setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0) _exit(126);
+    if (setgroups(0, nullptr) != 0 || setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0)
+        _exit(126);
 }
 
 // Runs a shell that makes and serves the cluster until its standard input closes, which the end of this
@@ -139,6 +146,13 @@ const std::string& server() {
     return url;
 }
 
+// Kept open, because a test makes and drops a database and should pay for no more.
+std::string administer(const std::string& sql) {
+    static const session kept = connect(server());
+    if (PQstatus(kept.get()) != CONNECTION_OK) PQreset(kept.get());
+    return execute_on(kept.get(), sql);
+}
+
 // Other test programs may share the server: one makes the template, under a lock, and its name tells its
 // contents.
 const std::string& template_name() {
@@ -146,15 +160,14 @@ const std::string& template_name() {
         std::string all;
         for (const auto& each : migrations()) all += std::string(each.name) + each.up + each.after;
         const std::string made = "astrotalk_template_" + std::to_string(std::hash<std::string>{}(all));
-        const std::unique_ptr<PGconn, finish> lock(PQconnectdb(server().c_str()));
-        PQclear(PQexec(lock.get(), "select pg_advisory_lock(7311)"));
-        if (execute_on(server(), "select 1 from pg_database where datname = '" + made + "'") == "1")
-            return made;
+        const session lock = connect(server());
+        execute_on(lock.get(), "select pg_advisory_lock(7311)");
+        if (administer("select 1 from pg_database where datname = '" + made + "'") == "1") return made;
         const std::string draft = made + "_draft";
-        execute_on(server(), "drop database if exists " + draft);
-        execute_on(server(), "create database " + draft + " template template0");
+        administer("drop database if exists " + draft);
+        administer("create database " + draft + " template template0");
         migrate(with_database(server(), draft));
-        execute_on(server(), "alter database " + draft + " rename to " + made);
+        administer("alter database " + draft + " rename to " + made);
         return made;
     }();
     return name;
@@ -170,31 +183,34 @@ database database::empty() {
 database::database(const std::string& source) {
     static std::atomic<int> count{0};
     name_ = "astrotalk_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
-    // A crashed run may have left one of the same name.
-    execute_on(server(), "drop database if exists " + name_ + " with (force)");
-    execute_on(server(), "create database " + name_ + " template " + source);
+    const std::string create = "create database " + name_ + " template " + source;
+    try {
+        administer(create);
+    } catch (const std::exception&) {
+        // A crashed run may have left one of the same name.
+        administer("drop database if exists " + name_ + " with (force)");
+        administer(create);
+    }
     url_ = with_database(server(), name_);
 }
 
 database::~database() {
     try {
-        execute_on(server(), "drop database " + name_ + " with (force)");
+        administer("drop database " + name_ + " with (force)");
     } catch (const std::exception&) {
         // The test may have stopped the server; the whole cluster goes with it.
     }
 }
 
 std::string database::execute(const std::string& sql) const {
-    return execute_on(url_, sql);
+    return execute_on(connect(url_).get(), sql);
 }
 
 std::vector<std::string> prepare_all(const database& on, std::span<const statement> statements) {
-    const std::unique_ptr<PGconn, finish> connection(PQconnectdb(on.url().c_str()));
-    if (PQstatus(connection.get()) != CONNECTION_OK)
-        throw std::runtime_error(PQerrorMessage(connection.get()));
+    const session connected = connect(on.url());
     std::vector<std::string> refused;
     for (const auto& each : statements) {
-        PGresult* const result = PQprepare(connection.get(), each.name, each.sql, 0, nullptr);
+        PGresult* const result = PQprepare(connected.get(), each.name, each.sql, 0, nullptr);
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
             refused.push_back(std::string(each.name) + ": " + PQresultErrorMessage(result));
         PQclear(result);

@@ -99,6 +99,7 @@ test("a time outside the hours, the notice or the grid is not offered", async ()
   for (const startsAt of asked) {
     await refused(hold(user, astrologer.sub, startsAt), 409, "slot_not_offered");
   }
+  await refused(hold(astrologer, astrologer.sub, slot.startsAt), 403, "forbidden");
   const nobody = "0193a5b2-7c1e-7d3a-9b55-2f1a6c0d4e8f";
   await refused(hold(user, nobody, slot.startsAt), 404, "astrologer_not_found");
 });

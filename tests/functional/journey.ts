@@ -14,7 +14,6 @@ const sandbox = `http://127.0.0.1:${process.env.SANDBOX_PORT ?? 8090}`;
 const dataDirectory = resolve(root, process.env.ASTROTALK_DATA_DIR ?? ".data");
 
 interface Credentials {
-  databaseUrl?: string;
   demo?: { admin?: { phone: string } };
 }
 
@@ -27,13 +26,11 @@ async function running(): Promise<Place> {
   const config = await readConfig(base).catch(() =>
     fail(`Nothing answers at ${base}. Run ./start first, in another terminal.`),
   );
-  const credentials = readCredentials();
-  const env = {
-    ...bareEnvironment(),
-    ASTROTALK_DATA_DIR: dataDirectory,
-    DATABASE_URL: process.env.DATABASE_URL ?? credentials.databaseUrl ?? "",
-  };
-  return { base, sandbox, config, command: (...args) => run(astrotalk, args, env, root) };
+  // ./start leaves there what an operator's command needs to find this setup.
+  const environment = join(dataDirectory, "environment");
+  const command = (...args: string[]) =>
+    run("bash", ["-c", 'source "$0"; exec "$@"', environment, astrotalk, ...args], bareEnvironment(), root);
+  return { base, sandbox, config, command };
 }
 
 function readCredentials(): Credentials {

@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include "onboarding/onboarding.hpp"
+#include "onboarding/queries.hpp"
+#include "pg/testing.hpp"
+
+namespace astrotalk::onboarding {
+namespace {
+
+namespace testing = pg::testing;
+
+user_id sign_up(const testing::database& db, const std::string& user_type = "astrologer") {
+    const auto id = user_id::make();
+    db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type) values ('" +
+               id.to_string() + "', '" + id.to_string() + "', '', app_now(), '" + user_type + "')");
+    return id;
+}
+
+profile_draft whole() {
+    return {"आनंद शास्त्री", "बीस वर्ष का अनुभव", {"hi", "en"}, {"vedic"}, 20, "वाराणसी"};
+}
+
+std::string audited(const testing::database& db) {
+    return db.execute("select string_agg(action, ' ' order by id) from audit_pending");
+}
+
+TEST(onboarding_sql, fits_the_schema) {
+    testing::database db;
+    EXPECT_EQ(testing::prepare_all(db, sql::all), std::vector<std::string>{});
+}
+
+TEST(profile, is_written_submitted_and_kept) {
+    testing::database db;
+    const auto id = sign_up(db);
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        EXPECT_FALSE(co_await find_profile(pg, id));
+        const auto saved = co_await save_profile(pg, id, whole(), "r1");
+        EXPECT_TRUE(saved.has_value());
+        EXPECT_EQ(saved->status, "draft");
+        EXPECT_EQ(saved->display_name, "आनंद शास्त्री");
+        EXPECT_EQ(saved->languages, (std::vector<std::string>{"hi", "en"}));
+        EXPECT_FALSE(saved->price_per_minute);
+
+        const auto submitted = co_await submit_profile(pg, id, "r2");
+        EXPECT_TRUE(submitted.has_value());
+        EXPECT_EQ(submitted->status, "pending");
+        EXPECT_TRUE(submitted->submitted_at);
+        const auto again = co_await submit_profile(pg, id, "r3");
+        EXPECT_EQ(again.error().code, error::already_submitted);
+
+        const auto found = co_await find_profile(pg, id);
+        EXPECT_EQ(found->status, "pending");
+    });
+    EXPECT_EQ(db.execute("select profile_status from pool_user"), "pending");
+    EXPECT_EQ(audited(db), "profile.change profile.submit");
+    EXPECT_EQ(
+        db.execute(
+            "select count(*) from audit_pending where actor_id = subject_id and request_id in ('r1', 'r2')"),
+        "2");
+}
+
+TEST(profile, half_written_is_a_draft_and_no_more) {
+    testing::database db;
+    const auto id = sign_up(db);
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        const auto nothing = co_await submit_profile(pg, id, "");
+        EXPECT_EQ(nothing.error().code, error::profile_incomplete);
+        EXPECT_EQ(nothing.error().missing.size(), 4u);
+
+        auto draft = whole();
+        draft.bio.clear();
+        EXPECT_TRUE((co_await save_profile(pg, id, draft, "")).has_value());
+        const auto refused = co_await submit_profile(pg, id, "");
+        EXPECT_EQ(refused.error().code, error::profile_incomplete);
+        EXPECT_EQ(refused.error().missing.front().first, "/bio");
+
+        EXPECT_TRUE((co_await save_profile(pg, id, whole(), "")).has_value());
+        EXPECT_TRUE((co_await submit_profile(pg, id, "")).has_value());
+        const auto emptied = co_await save_profile(pg, id, draft, "");
+        EXPECT_EQ(emptied.error().code, error::profile_incomplete) << "what is judged stays whole";
+        EXPECT_EQ(emptied.error().missing.size(), 1u);
+    });
+    EXPECT_EQ(db.execute("select bio from astrologer"), "बीस वर्ष का अनुभव");
+    EXPECT_EQ(audited(db), "profile.change profile.change profile.submit")
+        << "a refused change leaves no trace of one";
+}
+
+TEST(profile, has_a_price_and_its_changes_are_audited) {
+    testing::database db;
+    const auto id = sign_up(db);
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        const auto early = co_await set_price(pg, id, {2500}, "");
+        EXPECT_EQ(early.error().code, error::profile_incomplete);
+        co_await save_profile(pg, id, whole(), "");
+        EXPECT_EQ((co_await set_price(pg, id, {2500}, ""))->price_per_minute, money{2500});
+        EXPECT_EQ((co_await set_price(pg, id, {3000}, ""))->price_per_minute, money{3000});
+    });
+    EXPECT_EQ(
+        db.execute(
+            "select string_agg(detail, ',' order by id) from audit_pending where action = 'price.change'"),
+        R"({"from" : null, "to" : 2500},{"from" : 2500, "to" : 3000})");
+}
+
+TEST(hours, come_back_merged) {
+    testing::database db;
+    const auto id = sign_up(db);
+    const availability sent{
+        "Asia/Kolkata", {{1, "12:00", "13:00"}, {1, "09:00", "12:00"}, {7, "22:00", "24:00"}}, 5, 10, 60, 14};
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        EXPECT_FALSE(co_await find_availability(pg, id));
+        const auto early = co_await set_availability(pg, id, sent, "");
+        EXPECT_EQ(early.error().code, error::profile_incomplete);
+        co_await save_profile(pg, id, whole(), "");
+
+        const auto fresh = co_await find_availability(pg, id);
+        EXPECT_EQ(fresh->zone, "Asia/Kolkata");
+        EXPECT_TRUE(fresh->weekly.empty());
+
+        const auto set = co_await set_availability(pg, id, sent, "");
+        EXPECT_EQ(set->weekly, (std::vector<weekly_rule>{{1, "09:00", "13:00"}, {7, "22:00", "24:00"}}));
+        EXPECT_EQ(set->buffer_after, 10);
+        const auto found = co_await find_availability(pg, id);
+        EXPECT_EQ(found->weekly, set->weekly);
+        EXPECT_EQ(found->window_days, 14);
+    });
+    EXPECT_EQ(db.execute("select weekly::text from astrologer"), "{540,780,9960,10080}");
+    EXPECT_EQ(db.execute("select detail from audit_pending where action = 'availability.change'"),
+              R"({"zone" : "Asia/Kolkata", "weekly" : [540,780,9960,10080]})");
+}
+
+}  // namespace
+}  // namespace astrotalk::onboarding

@@ -6,10 +6,8 @@ import { useWorld } from "./support/world.ts";
 const world = useWorld();
 
 test("the main job, from sign-up to the audit trail", async (t) => {
-  const place = world();
   await journey({
-    place,
-    admin: () => place.admin(),
+    place: world(),
     say: (line) => t.diagnostic(line),
     step: async (title, act) => {
       let failed: unknown;

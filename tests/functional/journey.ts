@@ -1,10 +1,8 @@
 // npm run journey: the main job against a running ./start, printed step by step.
 // PORT, SANDBOX_PORT and ASTROTALK_DATA_DIR say where it runs, as for ./start.
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bareEnvironment } from "./support/cluster.ts";
 import { journey } from "./support/journey.ts";
-import { Person } from "./support/person.ts";
 import { type Place, readConfig } from "./support/place.ts";
 import { run } from "./support/program.ts";
 import { astrotalk, root } from "./support/world.ts";
@@ -12,10 +10,6 @@ import { astrotalk, root } from "./support/world.ts";
 const base = `http://127.0.0.1:${process.env.PORT ?? 8080}`;
 const sandbox = `http://127.0.0.1:${process.env.SANDBOX_PORT ?? 8090}`;
 const dataDirectory = resolve(root, process.env.ASTROTALK_DATA_DIR ?? ".data");
-
-interface Credentials {
-  demo?: { admin?: { phone: string } };
-}
 
 function fail(message: string): never {
   console.error(message);
@@ -33,25 +27,11 @@ async function running(): Promise<Place> {
   return { base, sandbox, config, command };
 }
 
-function readCredentials(): Credentials {
-  const file = join(dataDirectory, "credentials.json");
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return fail(`${file} cannot be read. ./start writes it; run this as the same account.`);
-  }
-}
-
 let steps = 0;
 const place = await running();
 try {
   await journey({
     place,
-    admin: () => {
-      const phone = readCredentials().demo?.admin?.phone;
-      if (!phone) fail("credentials.json names no demo admin: start with demo data.");
-      return new Person(place, phone).signIn();
-    },
     say: (line) => console.log(line.replaceAll(/^/gm, "     ")),
     step: async (title, act) => {
       console.log(`\n${String(++steps).padStart(2)}. ${title}`);

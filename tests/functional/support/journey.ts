@@ -4,14 +4,12 @@ import assert from "node:assert/strict";
 import type { Schemas } from "@astrotalk/api-client";
 import { alwaysOpen, book, cancel, hold, profile, rupees, slotsOf, wallet } from "./astrologer.ts";
 import { ok, refused, rejected } from "./expect.ts";
-import { claimsOf, Person } from "./person.ts";
+import { claimsOf, createAdmin, Person } from "./person.ts";
 import type { Place } from "./place.ts";
 import { until } from "./program.ts";
 
 export interface Stage {
   place: Place;
-  // The staff member of this journey, signed in.
-  admin(): Promise<Person>;
   step(title: string, act: () => Promise<void>): Promise<void>;
   say(line: string): void;
 }
@@ -68,8 +66,7 @@ async function identity({ place, step, say }: Stage, cast: Cast) {
   });
 }
 
-async function onboarding(stage: Stage, cast: Cast) {
-  const { place, step, say } = stage;
+async function onboarding({ place, step, say }: Stage, cast: Cast) {
   const astrologer = (cast.astrologer = new Person(place));
   await step("An astrologer signs up and fills in a profile", async () => {
     await astrologer.join("astrologer");
@@ -78,8 +75,13 @@ async function onboarding(stage: Stage, cast: Cast) {
     assert.equal(submitted.status, "pending");
     say(`${submitted.displayName} of ${submitted.city} waits for approval`);
   });
-  await step("An admin approves it with a reason, and the next tokens carry it", async () => {
-    const admin = (cast.admin = await stage.admin());
+  await step("An admin is made with astrotalk admin create, and signs in", async () => {
+    const admin = (cast.admin = await createAdmin(place));
+    assert.ok(admin.claims["cognito:groups"].includes("admin"));
+    say(`${admin.phone} is in the group admin`);
+  });
+  await step("The admin approves the profile with a reason, and the next tokens carry it", async () => {
+    const { admin } = cast;
     const queue = await ok(
       admin.api.GET("/v1/admin/astrologers", { params: { query: { status: "pending", limit: 100 } } }),
     );
@@ -236,8 +238,7 @@ async function readTrail(admin: Person, until: (entries: Schemas["AuditEntry"][]
   return entries;
 }
 
-async function administration(stage: Stage, cast: Cast) {
-  const { place, step, say } = stage;
+async function administration({ place, step, say }: Stage, cast: Cast) {
   const { admin, user, astrologer } = cast;
   await step("The admin sees users and bookings", async () => {
     const query = { reason: "daily check", limit: 100 };

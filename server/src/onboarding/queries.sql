@@ -4,8 +4,8 @@ select id, status, display_name, bio, languages, specializations, experience_yea
 from astrologer where id = $1;
 
 -- name: save_profile
--- Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a listed
--- one half empty.
+-- Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a
+-- listed one half empty.
 with saved as (
     insert into astrologer as a (id, display_name, bio, languages, specializations, experience_years, city)
     values ($1, $2, $3, $4, $5, $6, $7)
@@ -58,7 +58,8 @@ with decided as (
     insert into audit_pending
         (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
     select $5, $3, 'admin',
-           case when status = 'approved' then 'astrologer.approve' else 'astrologer.reject' end, 'astrologer', id, decision_reason, $6
+           case when status = 'approved' then 'astrologer.approve' else 'astrologer.reject' end,
+           'astrologer', id, decision_reason, $6
     from decided
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,

@@ -42,7 +42,8 @@ struct response {
     std::string body;
 };
 
-// Who may call a route. `anyone` needs no token; the others need an access token, and the last three a role in it.
+// Who may call a route. `anyone` needs no token; the others need an access token, and the last three a role
+// in it.
 enum class access : std::uint8_t { anyone, signed_in, astrologer, admin };
 std::string_view name_of(access who);
 std::string_view name_of(verb method);
@@ -69,11 +70,11 @@ struct idempotency_key {
 struct exchange {
     const request& in;
     std::string request_id;
-    std::string trace_parent;                                          // W3C
-    std::optional<principal> who;                                      // set unless the route is for anyone
-    std::array<std::string_view, 4> path_values{};                     // of {placeholders}, in order, still percent-encoded
-    std::optional<idempotency_key> idempotency;
-    std::string_view route;                                            // "POST /v1/holds", labels logs and metrics
+    std::string trace_parent;                       // W3C
+    std::optional<principal> who{};                 // set unless the route is for anyone
+    std::array<std::string_view, 4> path_values{};  // of {placeholders}, in order, still percent-encoded
+    std::optional<idempotency_key> idempotency{};
+    std::string_view route{};  // "POST /v1/holds", labels logs and metrics
 
     user_id caller() const { return who->id; }
 };
@@ -107,8 +108,12 @@ class router {
     template <class Service>
     void mount(Service& service, std::span<const route<Service>> table) {
         for (const auto& row : table)
-            add({row.method, row.pattern, row.who, row.key,
-                 [&service, handle = row.handle](exchange& x) { return handle(service, x); }, {}});
+            add({row.method,
+                 row.pattern,
+                 row.who,
+                 row.key,
+                 [&service, handle = row.handle](exchange& x) { return handle(service, x); },
+                 {}});
     }
     void add(mounted_route row);
     struct match {
@@ -126,12 +131,13 @@ class router {
     std::shared_ptr<index> index_;
 };
 
-// RFC 9457. `code` is stable; `pointer` is a JSON pointer into the request's body; extra members follow as raw JSON.
+// RFC 9457. `code` is stable; `pointer` is a JSON pointer into the request's body; extra members follow as
+// raw JSON.
 struct problem_detail {
     int status;
     std::string_view code;
     std::string title;
-    std::vector<std::pair<std::string, std::string>> errors;   // pointer, what was expected
+    std::vector<std::pair<std::string, std::string>> errors;      // pointer, what was expected
     std::vector<std::pair<std::string_view, std::string>> extra;  // name, raw JSON
     std::optional<int> retry_after_seconds;
 };

@@ -1,0 +1,200 @@
+#include "http/gateway.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/log.hpp"
+#include "core/loop.hpp"
+#include "crypto/crypto.hpp"
+#include "telemetry/trace.hpp"
+
+namespace astrotalk::http {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+// What the apps, the AWS SDKs and Amplify send and read (docs.aws.amazon.com/cognito-user-identity-pools
+// API).
+constexpr std::string_view allowed_headers =
+    "authorization, content-type, idempotency-key, traceparent, x-amz-target, x-amz-user-agent, "
+    "cache-control, "
+    "amz-sdk-invocation-id, amz-sdk-request, x-amz-date, x-amz-security-token";
+constexpr std::string_view exposed_headers =
+    "x-request-id, x-amzn-errortype, x-amzn-requestid, retry-after, idempotent-replayed";
+
+response too_many(int retry_after_seconds) {
+    return problem({.status = 429,
+                    .code = "rate_limited",
+                    .title = "Too many requests: wait and try again",
+                    .errors = {},
+                    .extra = {},
+                    .retry_after_seconds = retry_after_seconds});
+}
+
+response unauthenticated(auth_error why) {
+    std::string_view title = "Sign in first";
+    if (why == auth_error::invalid) title = "The access token is not valid";
+    if (why == auth_error::expired) title = "The access token has expired: refresh it";
+    if (why == auth_error::revoked) title = "The session has ended: sign in again";
+    response r = problem(401, "unauthenticated", std::string(title));
+    r.headers.emplace_back("WWW-Authenticate",
+                           why == auth_error::missing ? "Bearer" : "Bearer error=\"invalid_token\"");
+    return r;
+}
+
+std::string_view bearer_of(const request& in) {
+    const auto value = in.header("authorization");
+    constexpr std::string_view scheme = "bearer ";
+    if (value.size() <= scheme.size()) return {};
+    for (std::size_t i = 0; i < scheme.size(); ++i)
+        if ((value[i] | 0x20) != (scheme[i] | 0x20)) return {};
+    return value.substr(scheme.size());
+}
+
+bool has_role(const principal& who, access needed) {
+    switch (needed) {
+        case access::anyone:
+        case access::signed_in:
+            return true;
+        case access::astrologer:
+            return who.user_type == "astrologer";
+        case access::admin:
+            return who.in_group("admin");
+    }
+    return false;
+}
+
+std::string fingerprint_of(const request& in) {
+    std::string text = fmt::format("{}\n{}\n", static_cast<int>(in.method), in.path);
+    text += in.body;
+    const auto digest = crypto::sha256(text);
+    return {digest.begin(), digest.end()};
+}
+
+telemetry::trace_context trace_of(const request& in) {
+    const auto header = in.header("traceparent");
+    if (!header.empty())
+        if (const auto parent = telemetry::trace_context::parse(header)) return parent->child();
+    return telemetry::trace_context::make(telemetry::tracing());
+}
+
+}  // namespace
+
+gateway::gateway(const router& routes, gateway_options how, gateway_hooks hooks)
+    : routes_(routes),
+      how_(std::move(how)),
+      hooks_(std::move(hooks)),
+      by_address_(how_.per_address),
+      by_user_(how_.per_user) {}
+
+task<response> gateway::handle(request& in) {
+    const auto begin = steady::now();
+    const auto trace = trace_of(in);
+    exchange x{.in = in, .request_id = uuid::v7().to_string(), .trace_parent = trace.to_string()};
+    telemetry::span span("request", trace, telemetry::span::kind::server);
+    const auto found = routes_.find(in.method, in.path);
+    if (found.route) x.route = found.route->label;
+    response answer;
+    try {
+        answer = co_await admit(x, found);
+    } catch (const overloaded&) {
+        answer = problem({503, "unavailable", "The service is busy: try again", {}, {}, 1});
+    } catch (const std::exception& e) {
+        auto known = hooks_.outage ? hooks_.outage(std::current_exception()) : std::nullopt;
+        if (!known)
+            log::error("request.failed", {{"request_id", log::text(x.request_id)},
+                                          {"route", log::text(x.route)},
+                                          {"error", log::text(e.what())}});
+        answer = known ? std::move(*known) : problem(500, "internal", "Something went wrong on our side");
+    }
+    add_common_headers(x, answer);
+    span.attribute("http.route", x.route);
+    span.attribute("http.response.status_code", answer.status);
+    if (hooks_.answered) hooks_.answered(x.route, answer.status, steady::now() - begin);
+    co_return answer;
+}
+
+task<response> gateway::admit(exchange& x, const router::match& found) {
+    if (auto answer = preflight(x.in, found)) co_return std::move(*answer);
+    const auto limit = by_address_.take(x.in.peer, steady::now());
+    if (!limit.allowed) co_return too_many(limit.retry_after_seconds);
+    if (!found.route && found.allowed.empty())
+        co_return problem(404, "not_found", "There is nothing at this address");
+    if (!found.route) {
+        response r = problem(405, "method_not_allowed", "This address does not offer that method");
+        r.headers.emplace_back("Allow", found.allowed);
+        co_return r;
+    }
+    x.path_values = found.values;
+    co_return co_await run(x, *found.route);
+}
+
+task<response> gateway::run(exchange& x, const mounted_route& to) {
+    if (to.who != access::anyone) {
+        if (auto refusal = co_await identify(x, to)) co_return std::move(*refusal);
+    }
+    if (to.key != idempotent::no) {
+        if (auto refusal = read_idempotency_key(x, to)) co_return std::move(*refusal);
+    }
+    co_return co_await to.handle(x);
+}
+
+task<std::optional<response>> gateway::identify(exchange& x, const mounted_route& to) {
+    const auto bearer = bearer_of(x.in);
+    if (bearer.empty()) co_return unauthenticated(auth_error::missing);
+    auto who = co_await hooks_.authenticate(bearer);
+    if (!who) co_return unauthenticated(who.error());
+    x.who = std::move(*who);
+    if (!has_role(*x.who, to.who)) co_return problem(403, "forbidden", "Your account may not do this");
+    const auto& id = x.who->id.value.bytes;
+    const std::string_view key(reinterpret_cast<const char*>(id.data()), id.size());
+    const auto limit = by_user_.take(key, steady::now());
+    if (!limit.allowed) co_return too_many(limit.retry_after_seconds);
+    co_return std::nullopt;
+}
+
+std::optional<response> gateway::read_idempotency_key(exchange& x, const mounted_route& to) {
+    const auto key = x.in.header("idempotency-key");
+    if (key.empty()) {
+        if (to.key == idempotent::optional) return std::nullopt;
+        return problem(400, "idempotency_key_required", "Send an Idempotency-Key header, e.g. a new UUID");
+    }
+    const bool visible = std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    if (key.size() > 255 || !visible)
+        return problem(400, "idempotency_key_invalid",
+                       "An Idempotency-Key is 1 to 255 visible ASCII characters");
+    x.idempotency = idempotency_key{std::string(key), fingerprint_of(x.in)};
+    return std::nullopt;
+}
+
+bool gateway::allowed_origin(std::string_view origin) const {
+    return std::find(how_.allowed_origins.begin(), how_.allowed_origins.end(), origin) !=
+           how_.allowed_origins.end();
+}
+
+// A preflight tells nothing to an origin that is not on the list: the browser then refuses on its own.
+std::optional<response> gateway::preflight(const request& in, const router::match& found) const {
+    if (in.method != verb::options || in.header("access-control-request-method").empty()) return std::nullopt;
+    if (!found.route && found.allowed.empty()) return std::nullopt;
+    response r;
+    r.status = 204;
+    if (allowed_origin(in.header("origin"))) {
+        r.headers.emplace_back("Access-Control-Allow-Methods", found.allowed);
+        r.headers.emplace_back("Access-Control-Allow-Headers", std::string(allowed_headers));
+        r.headers.emplace_back("Access-Control-Max-Age", "600");
+    }
+    return r;
+}
+
+void gateway::add_common_headers(const exchange& x, response& r) const {
+    r.headers.emplace_back("X-Request-Id", x.request_id);
+    const auto origin = x.in.header("origin");
+    if (origin.empty()) return;
+    r.headers.emplace_back("Vary", "Origin");
+    if (!allowed_origin(origin)) return;
+    r.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
+    r.headers.emplace_back("Access-Control-Expose-Headers", std::string(exposed_headers));
+}
+
+}  // namespace astrotalk::http

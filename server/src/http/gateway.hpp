@@ -1,0 +1,62 @@
+// What every request goes through before its handler, in this order: request id and trace, CORS, rate limit
+// by address, route, token → principal, role, rate limit by user, Idempotency-Key. And the one place where
+// outages become answers.
+//
+// Thread safety: none; one gateway per loop. Lifetime: the router and what the hooks refer to outlive it.
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "http/http.hpp"
+#include "http/rate_limit.hpp"
+
+namespace astrotalk::http {
+
+// In order of precedence. All but the first answer 401 with a code of their own.
+enum class auth_error : std::uint8_t { missing, invalid, expired, revoked };
+
+struct gateway_hooks {
+    std::function<task<result<principal, auth_error>>(std::string_view bearer)> authenticate;
+    // The answer to an exception of a kind that this folder does not know (a database that is away), or
+    // nothing.
+    std::function<std::optional<response>(std::exception_ptr)> outage;
+    // After every answer. `route` is empty when none was found.
+    void (*answered)(std::string_view route, int status, std::chrono::nanoseconds took) = nullptr;
+};
+
+struct gateway_options {
+    std::vector<std::string> allowed_origins;
+    rate per_address{50, 200};
+    rate per_user{20, 100};
+};
+
+class gateway {
+  public:
+    gateway(const router& routes, gateway_options how, gateway_hooks hooks);
+
+    // Never throws.
+    task<response> handle(request& in);
+
+  private:
+    task<response> admit(exchange& x, const router::match& found);
+    task<response> run(exchange& x, const mounted_route& to);
+    task<std::optional<response>> identify(exchange& x, const mounted_route& to);
+    std::optional<response> read_idempotency_key(exchange& x, const mounted_route& to);
+    std::optional<response> preflight(const request& in, const router::match& found) const;
+    bool allowed_origin(std::string_view origin) const;
+    void add_common_headers(const exchange& x, response& r) const;
+
+    const router& routes_;
+    gateway_options how_;
+    gateway_hooks hooks_;
+    rate_limiter by_address_, by_user_;
+};
+
+}  // namespace astrotalk::http

@@ -1,0 +1,160 @@
+#include "http/gateway.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/loop.hpp"
+
+namespace astrotalk::http {
+namespace {
+
+struct outage : std::exception {};
+
+struct desk {
+    int calls = 0;
+    std::optional<idempotency_key> key{};
+};
+
+task<response> count(desk& self, exchange& x) {
+    ++self.calls;
+    self.key = x.idempotency;
+    response r;
+    r.body = x.path_values[0];
+    co_return r;
+}
+task<response> break_down(desk&, exchange&) {
+    throw std::runtime_error("the reason is nobody's business");
+    co_return response{};
+}
+task<response> lose_database(desk&, exchange&) {
+    throw outage();
+    co_return response{};
+}
+
+constexpr route<desk> table[] = {
+    {verb::get, "/open", access::anyone, count},
+    {verb::get, "/things/{id}", access::signed_in, count},
+    {verb::get, "/stars", access::astrologer, count},
+    {verb::get, "/admin", access::admin, count},
+    {verb::post, "/pay", access::signed_in, count, idempotent::required},
+    {verb::get, "/broken", access::anyone, break_down},
+    {verb::get, "/away", access::anyone, lose_database},
+};
+
+task<result<principal, auth_error>> know(std::string_view token) {
+    if (token == "late") co_return auth_error::expired;
+    if (token != "user" && token != "astrologer" && token != "admin") co_return auth_error::invalid;
+    principal p;
+    p.id = {uuid{{1}}};
+    p.user_type = token == "astrologer" ? "astrologer" : "user";
+    if (token == "admin") p.groups = {"admin"};
+    co_return p;
+}
+
+class gateway_test : public testing::Test {
+  protected:
+    gateway_test() {
+        routes_.mount(desk_, std::span<const route<desk>>(table));
+        options_.allowed_origins = {"https://app.example"};
+    }
+
+    response ask(verb method, std::string_view path, std::string_view token = {},
+                 std::vector<std::pair<std::string_view, std::string_view>> headers = {}) {
+        if (!gateway_) gateway_.emplace(routes_, options_, gateway_hooks{know, answer_outage, nullptr});
+        const std::string authorization = "Bearer " + std::string(token);
+        request in;
+        in.method = method;
+        in.target = in.path = path;
+        in.headers = std::move(headers);
+        if (!token.empty()) in.headers.emplace_back("authorization", authorization);
+        in.peer = "10.0.0.1";
+        return loop_.run_until(gateway_->handle(in));
+    }
+
+    static std::optional<response> answer_outage(std::exception_ptr e) {
+        try {
+            std::rethrow_exception(e);
+        } catch (const outage&) {
+            return problem(503, "unavailable", "away");
+        } catch (...) {
+            return std::nullopt;
+        }
+    }
+
+    static std::string header(const response& r, std::string_view name) {
+        for (const auto& [key, value] : r.headers)
+            if (key == name) return value;
+        return {};
+    }
+
+    loop loop_;
+    desk desk_;
+    router routes_;
+    gateway_options options_;
+    std::optional<gateway> gateway_;
+};
+
+TEST_F(gateway_test, finds_a_route_or_says_what_there_is) {
+    EXPECT_EQ(ask(verb::get, "/open").status, 200);
+    EXPECT_EQ(ask(verb::get, "/nothing").status, 404);
+    const auto wrong = ask(verb::post, "/open");
+    EXPECT_EQ(wrong.status, 405);
+    EXPECT_NE(header(wrong, "Allow").find("GET"), std::string::npos);
+}
+
+TEST_F(gateway_test, asks_for_a_token_before_anything_else_of_a_route) {
+    EXPECT_EQ(ask(verb::get, "/things/7").status, 401);
+    EXPECT_EQ(ask(verb::get, "/things/7", "forged").status, 401);
+    EXPECT_NE(ask(verb::get, "/things/7", "late").body.find("expired"), std::string::npos);
+    EXPECT_EQ(desk_.calls, 0);
+    EXPECT_EQ(ask(verb::get, "/things/7", "user").body, "7");
+}
+
+TEST_F(gateway_test, lets_each_role_where_it_belongs) {
+    EXPECT_EQ(ask(verb::get, "/stars", "user").status, 403);
+    EXPECT_EQ(ask(verb::get, "/stars", "astrologer").status, 200);
+    EXPECT_EQ(ask(verb::get, "/stars", "admin").status, 403);
+    EXPECT_EQ(ask(verb::get, "/admin", "astrologer").status, 403);
+    EXPECT_EQ(ask(verb::get, "/admin", "admin").status, 200);
+}
+
+TEST_F(gateway_test, an_operation_that_must_happen_once_needs_its_key) {
+    EXPECT_EQ(ask(verb::post, "/pay", "user").status, 400);
+    EXPECT_EQ(ask(verb::post, "/pay", "user", {{"idempotency-key", std::string(256, 'k')}}).status, 400);
+    EXPECT_EQ(ask(verb::post, "/pay", "user", {{"idempotency-key", "a b"}}).status, 400);
+    EXPECT_EQ(desk_.calls, 0);
+    EXPECT_EQ(ask(verb::post, "/pay", "user", {{"idempotency-key", "k1"}}).status, 200);
+    ASSERT_TRUE(desk_.key);
+    EXPECT_EQ(desk_.key->key, "k1");
+    EXPECT_EQ(desk_.key->fingerprint.size(), 32u);
+}
+
+TEST_F(gateway_test, an_address_that_asks_too_much_waits) {
+    options_.per_address = {1, 3};
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(verb::get, "/open").status, 200);
+    const auto refused = ask(verb::get, "/open");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "retry-after"), "1");
+}
+
+TEST_F(gateway_test, an_outage_is_503_and_a_fault_of_ours_tells_nothing) {
+    EXPECT_EQ(ask(verb::get, "/away").status, 503);
+    const auto fault = ask(verb::get, "/broken");
+    EXPECT_EQ(fault.status, 500);
+    EXPECT_EQ(fault.body.find("business"), std::string::npos);
+    EXPECT_FALSE(header(fault, "X-Request-Id").empty());
+}
+
+TEST_F(gateway_test, only_listed_origins_are_let_in) {
+    const auto listed = ask(verb::options, "/pay", {},
+                            {{"origin", "https://app.example"}, {"access-control-request-method", "POST"}});
+    EXPECT_EQ(listed.status, 204);
+    EXPECT_EQ(header(listed, "Access-Control-Allow-Origin"), "https://app.example");
+    const auto stranger =
+        ask(verb::options, "/pay", {},
+            {{"origin", "https://evil.example"}, {"access-control-request-method", "POST"}});
+    EXPECT_EQ(header(stranger, "Access-Control-Allow-Origin"), "");
+    EXPECT_EQ(header(stranger, "Access-Control-Allow-Headers"), "");
+}
+
+}  // namespace
+}  // namespace astrotalk::http

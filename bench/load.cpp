@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 
@@ -36,6 +37,7 @@ struct options {
     double seconds = 5;
     double rate = 0;
     bool once = false;
+    std::string save;
 };
 
 struct step_stats {
@@ -85,6 +87,7 @@ class generator {
             }
         }
         took_ = std::chrono::duration<double>(steady::now() - begin_).count();
+        if (!how_.save.empty()) std::ofstream(how_.save) << saved_;
     }
 
     void print() {
@@ -190,7 +193,10 @@ class generator {
         if (w.current->size() > 1) remember(body, w.values);
         w.started = now;
         if (status < 400 && ++w.at < w.current->size()) return send_step(w);
-        if (status < 400) ++finished_;
+        if (status < 400) {
+            ++finished_;
+            if (!how_.save.empty()) saved_ += w.values["access"] + "\n";
+        }
         w.current = nullptr;
         idle_.push_back(&w);
     }
@@ -199,6 +205,7 @@ class generator {
     std::vector<flow> flows_;
     std::vector<worker> workers_;
     std::vector<worker*> idle_;
+    std::string saved_;
     std::map<std::string, step_stats> stats_;
     steady::time_point begin_;
     double took_ = 0;
@@ -224,6 +231,8 @@ options parse(int argc, char** argv) {
             how.connections = std::stoi(value);
         else if (name == "--seconds")
             how.seconds = std::stod(value);
+        else if (name == "--save")
+            how.save = value;
         else if (name == "--rate")
             how.rate = std::stod(value);
         else if (name == "--port-name") {

@@ -1,0 +1,194 @@
+// One interleaved run of the product beside the plainest thing that does the same work, as one Markdown table.
+//
+//   bench/run [--seconds 5] [--rounds 3] [--users 1000]
+//
+// PostgreSQL runs as in production (fsync and synchronous commit on), the server with every limit on: each flow comes from
+// an address of its own. Every number is the median of the rounds; what else used the machine's CPU is in the last column.
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { cpuSeconds, describeMachine, machineBusySeconds, median, residentMegabytes } from './machine.ts';
+import { bookingFlows, loginFlows, readFlows, refreshFlows, signUpFlows, slotFlows } from './flows.ts';
+
+const root = join(import.meta.dirname, '..');
+const build = process.env.ASTROTALK_BUILD ?? join(root, 'build/release');
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    users: { type: 'string', default: '1000' },
+  },
+});
+const seconds = Number(options.seconds);
+const rounds = Number(options.rounds);
+const folder = mkdtempSync(join(tmpdir(), 'astrotalk-bench-'));
+const flowFile = join(folder, 'flows');
+
+export interface Step { count: number; p50: number; p99: number; statuses: Record<string, number> }
+interface Load { seconds: number; flows: number; late: number; steps: Record<string, Step> }
+interface Sample { rate: number; p50: number; p99: number; serverCpu: number; postgresCpu: number; other: number; note: string }
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const run = (file: string, args: string[], env: Record<string, string> = {}) =>
+  execFileSync(file, args, { encoding: 'utf8', env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function ready(url: string): Promise<number> {
+  const begin = performance.now();
+  for (;;) {
+    try {
+      if ((await fetch(url)).ok) return performance.now() - begin;
+    } catch {
+      // not listening yet
+    }
+    if (performance.now() - begin > 20_000) throw new Error(`${url} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+class Bench {
+  url = '';
+  postmaster = 0;
+  server!: ChildProcess;
+  sandbox!: ChildProcess;
+  port = 0;
+  sandboxPort = 0;
+  readyMs = 0;
+  environment: Record<string, string> = {};
+
+  async start(): Promise<void> {
+    this.url = run(join(root, 'tools/postgres'), ['start', join(folder, 'postgres')]).trim();
+    this.postmaster = Number(readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+    [this.port, this.sandboxPort] = [await freePort(), await freePort()];
+    this.environment = {
+      DATABASE_URL: this.url, PORT: `${this.port}`, SANDBOX_PORT: `${this.sandboxPort}`,
+      ASTROTALK_DATA_DIR: join(folder, 'data'), ASTROTALK_WELCOME_BONUS: '100000', ASTROTALK_LOG_LEVEL: 'warning',
+    };
+    const binary = join(build, 'server/src/astrotalk');
+    run(binary, ['migrate'], this.environment);
+    const environment = { ...process.env, ...this.environment };
+    this.sandbox = spawn(join(build, 'sandbox/astrotalk-sandbox'), [], { env: environment, stdio: 'ignore' });
+    run(binary, ['demo'], this.environment);
+    this.server = spawn(binary, ['serve'], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
+    this.readyMs = await ready(`http://127.0.0.1:${this.port}/readyz`);
+  }
+
+  async stop(): Promise<void> {
+    this.server?.kill();
+    this.sandbox?.kill();
+    if (this.postmaster) run(join(root, 'tools/postgres'), ['remove', join(folder, 'postgres')]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  load(flows: string[], ...more: string[]): Load {
+    writeFileSync(flowFile, flows.join('\n') + '\n');
+    return JSON.parse(run(join(build, 'bench/bench_load'), [
+      '--flows', flowFile, '--port', `${this.port}`, '--port-name', `sandbox=${this.sandboxPort}`, ...more,
+    ])) as Load;
+  }
+
+  /** One measurement: `work` gives how many operations it did and their latencies. */
+  measure(work: () => { count: number; seconds: number; p50: number; p99: number; note?: string }): Sample {
+    const before = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster), machineBusySeconds(), performance.now()];
+    const did = work();
+    const after = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster), machineBusySeconds()];
+    const micros = (i: number) => ((after[i] - before[i]) * 1e6) / did.count;
+    return {
+      rate: did.count / did.seconds, p50: did.p50, p99: did.p99,
+      serverCpu: micros(0), postgresCpu: micros(1), other: after[2] - before[2], note: did.note ?? '',
+    };
+  }
+
+  pgbench(script: string, clients: number, ...more: string[]): Sample {
+    return this.measure(() => {
+      const text = run('pgbench', [
+        '-n', '-M', 'prepared', '-c', `${clients}`, '-j', '1', '-T', `${seconds}`, '-f', join(root, 'bench/reference', script),
+        ...more, this.url,
+      ]);
+      const count = Number(/transactions actually processed: (\d+)/.exec(text)?.[1]);
+      const average = Number(/latency average = ([\d.]+)/.exec(text)?.[1]) * 1000;
+      return { count, seconds, p50: average, p99: Number.NaN };
+    });
+  }
+
+  flows(label: string, flows: string[], connections: number, ...more: string[]): Sample {
+    return this.measure(() => {
+      const load = this.load(flows, '--connections', `${connections}`, '--seconds', `${seconds}`, ...more);
+      const step = load.steps[label];
+      if (!step) throw new Error(`no ${label} in ${JSON.stringify(load)}`);
+      const failed = Object.entries(load.steps).flatMap(([name, s]) =>
+        Object.entries(s.statuses).filter(([status]) => Number(status) >= 400).map(([status, n]) => `${name} ${status}×${n}`));
+      const note = [load.late ? `late starts ${load.late}` : '', ...failed].filter(Boolean).join(', ');
+      return { count: step.count, seconds: load.seconds, p50: step.p50, p99: step.p99, note };
+    });
+  }
+}
+
+/** RS256 signs a second on one core, as `openssl speed` sees it: the floor under every login. */
+function rsaSignMicros(): number {
+  const text = run('openssl', ['speed', '-seconds', '2', 'rsa2048']);
+  const found = /rsa\s+2048 bits\s+([\d.]+)s/.exec(text);
+  return Number(found?.[1]) * 1e6;
+}
+
+function row(name: string, samples: Sample[]): string {
+  const mid = (pick: (s: Sample) => number) => median(samples.map(pick));
+  const number = (value: number, digits = 0) => (Number.isNaN(value) ? '–' : value.toFixed(digits));
+  const notes = [...new Set(samples.map((s) => s.note).filter(Boolean))].join('; ');
+  return `| ${name} | ${number(mid((s) => s.rate))} | ${number(mid((s) => s.p50) / 1000, 2)} / ${number(mid((s) => s.p99) / 1000, 2)} ` +
+    `| ${number(mid((s) => s.serverCpu), 1)} | ${number(mid((s) => s.postgresCpu), 1)} | ${notes} |`;
+}
+
+async function main(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const bench = new Bench();
+  try {
+    await bench.start();
+    const idle = residentMegabytes(bench.server.pid!);
+    say('signing users up');
+    const tokens = join(folder, 'tokens');
+    bench.load(signUpFlows(Number(options.users)), '--once', '--seconds', '120', '--connections', '32', '--save', tokens);
+    const bearers = readFileSync(tokens, 'utf8').trim().split('\n');
+    const address = `http://127.0.0.1:${bench.port}`;
+    const bookings = await bookingFlows(address, bearers);
+    const slots = await slotFlows(address, bearers, 500);
+    const reads = await readFlows(address, bearers);
+    const results = new Map<string, Sample[]>();
+    const record = (name: string, sample: Sample) => {
+      say(`${name}: ${sample.rate.toFixed(0)}/s server ${sample.serverCpu.toFixed(1)} µs postgres ${sample.postgresCpu.toFixed(1)} µs`);
+      results.set(name, [...(results.get(name) ?? []), sample]);
+    };
+    for (let round = 0; round < rounds; ++round) {
+      record('read: pgbench prepared', bench.pgbench('read_astrologer.sql', 16));
+      record('read one astrologer, authorised', bench.flows('GET /v1/astrologers/{id}', reads, 64));
+      record('hold and book: pgbench reference', bench.pgbench('hold_and_book.sql', 32));
+      const share = bookings.slice(Math.floor((round * bookings.length) / rounds), Math.floor(((round + 1) * bookings.length) / rounds));
+      record('hold, then book', bench.flows('POST /v1/bookings', share, 32, '--once'));
+      record('log in: code and tokens', bench.flows('cognito:RespondToAuthChallenge', loginFlows(Number(options.users), round), 16, '--once'));
+      record('slots, 30 days, 500 bookings: own maximum', bench.flows('GET /v1/astrologers/{id}/slots', slots, 16));
+      const best = results.get('slots, 30 days, 500 bookings: own maximum')!.at(-1)!.rate;
+      record('slots, open loop at half of it', bench.flows('GET /v1/astrologers/{id}/slots', slots, 64, '--rate', `${best / 2}`));
+    }
+    void refreshFlows;
+    console.log(`Machine: ${describeMachine()}. PostgreSQL 15, fsync on. ${rounds} rounds of ${seconds} s, medians.\n`);
+    console.log(`Idle RSS ${idle.toFixed(1)} MB; ready ${bench.readyMs.toFixed(0)} ms after exec; one RS256 sign ${rsaSignMicros().toFixed(0)} µs.\n`);
+    console.log('| | per second | p50 / p99 ms | server CPU µs | PostgreSQL CPU µs | notes |\n|---|---|---|---|---|---|');
+    for (const [name, samples] of results) console.log(row(name, samples));
+  } finally {
+    await bench.stop();
+  }
+}
+
+await main();

@@ -4,7 +4,7 @@
 // after the commit, at least once. A crash between doing and deleting does it again with the same id:
 // handlers pass the id on as the provider's idempotency id. What is not done after ten attempts is a dead
 // letter, which staff can list and replay. Kinds and their payloads (JSON):
-//   sms.send           {"to": "+91…", "text": "…"}
+//   sms.send           {"to": "+91…", "text": "…", "notAfter"?: an instant after which it is not sent}
 //   booking.confirmed  {"bookingId": "…"}
 //   booking.cancelled  {"bookingId": "…"}
 //

@@ -1,0 +1,13 @@
+#include "notification/steps.hpp"
+
+namespace astrotalk::notification {
+
+void handle_jobs(jobs::outbox_worker& worker, service& s) {
+    worker.handle("sms.send", [&s](jobs::job work) { return send_sms(s, std::move(work)); });
+    worker.handle("booking.confirmed",
+                  [&s](jobs::job work) { return tell_of_confirmed(s, std::move(work)); });
+    worker.handle("booking.cancelled",
+                  [&s](jobs::job work) { return tell_of_cancelled(s, std::move(work)); });
+}
+
+}  // namespace astrotalk::notification

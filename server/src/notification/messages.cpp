@@ -1,0 +1,93 @@
+#include "notification/messages.hpp"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include <array>
+
+namespace astrotalk::notification {
+namespace {
+
+// The apps serve India; a user's own zone is not asked for.
+const std::string user_zone = "Asia/Kolkata";
+
+const date::time_zone* find_zone(const std::string& name) {
+    try {
+        return date::locate_zone(name);
+    } catch (const std::exception&) {
+        return date::locate_zone("Etc/UTC");
+    }
+}
+
+std::string when_for_user(const booking_facts& b) {
+    return local_time(b.starts_at, user_zone);
+}
+std::string when_for_astrologer(const booking_facts& b) {
+    return local_time(b.starts_at, b.astrologer_zone);
+}
+
+}  // namespace
+
+std::string local_time(instant at, const std::string& zone) {
+    static constexpr std::array<const char*, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto info = find_zone(zone)->get_info(at);
+    const auto wall = at.time_since_epoch() + info.offset;
+    const auto day = date::floor<date::days>(date::sys_time<std::chrono::microseconds>(wall));
+    const date::year_month_day ymd(day);
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(wall - day.time_since_epoch()).count();
+    const auto hour = minutes / 60;
+    return fmt::format("{} {} {} {}, {}:{:02} {} {}", weekdays[date::weekday(day).c_encoding()],
+                       static_cast<unsigned>(ymd.day()), months[static_cast<unsigned>(ymd.month()) - 1],
+                       static_cast<int>(ymd.year()), (hour + 11) % 12 + 1, minutes % 60,
+                       hour < 12 ? "AM" : "PM", info.abbrev);
+}
+
+std::string rupees(money amount) {
+    const auto whole = amount.paise / 100, part = amount.paise % 100;
+    return part ? fmt::format("Rs {}.{:02}", whole, part) : fmt::format("Rs {}", whole);
+}
+
+std::string shortened(std::string_view name, std::size_t limit) {
+    std::string out;
+    std::size_t points = 0;
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool begins = (byte & 0xc0) != 0x80;
+        if (begins && ++points > limit) break;
+        out += byte < 0x20 || byte == 0x7f ? ' ' : c;
+    }
+    return out;
+}
+
+std::string confirmed_for_user(const booking_facts& b) {
+    return fmt::format("AstroTalk: booked with {} on {}, {} min, {}.", shortened(b.astrologer_name),
+                       when_for_user(b), b.minutes, rupees(b.price));
+}
+
+std::string confirmed_for_astrologer(const booking_facts& b) {
+    return fmt::format("AstroTalk: new booking on {}, {} min. See your bookings in the app.",
+                       when_for_astrologer(b), b.minutes);
+}
+
+std::string cancelled_for_user(const booking_facts& b) {
+    const auto name = shortened(b.astrologer_name);
+    const auto by = b.cancelled_by.value_or("admin");
+    const auto who = by == "user"         ? fmt::format("you cancelled your booking with {}", name)
+                     : by == "astrologer" ? fmt::format("{} cancelled your booking", name)
+                                          : fmt::format("our team cancelled your booking with {}", name);
+    return fmt::format("AstroTalk: {} on {}. {} is back in your wallet.", who, when_for_user(b),
+                       rupees(b.price));
+}
+
+std::string cancelled_for_astrologer(const booking_facts& b) {
+    const auto by = b.cancelled_by.value_or("admin");
+    const auto* const who = by == "user"         ? "the user cancelled"
+                            : by == "astrologer" ? "you cancelled"
+                                                 : "our team cancelled";
+    return fmt::format("AstroTalk: {} the booking on {}, {} min. The time is free again.", who,
+                       when_for_astrologer(b), b.minutes);
+}
+
+}  // namespace astrotalk::notification

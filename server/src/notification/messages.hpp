@@ -1,0 +1,36 @@
+// The words of each message. Pure. Texts are UTF-8, short, and plain ASCII but for names, so that a message
+// with a Latin name is one SMS of 160 characters and one with a Hindi name is at most two or three of 67.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "core/money.hpp"
+
+namespace astrotalk::notification {
+
+// What a message says of a booking.
+struct booking_facts {
+    std::string astrologer_name;
+    std::string astrologer_zone;  // IANA
+    instant starts_at;
+    int minutes = 0;
+    money price;
+    std::optional<std::string> cancelled_by;  // user, astrologer, admin
+};
+
+std::string confirmed_for_user(const booking_facts& b);
+std::string confirmed_for_astrologer(const booking_facts& b);
+std::string cancelled_for_user(const booking_facts& b);
+std::string cancelled_for_astrologer(const booking_facts& b);
+
+// "Tue 24 Nov 2026, 4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
+std::string local_time(instant at, const std::string& zone);
+// "Rs 750" or "Rs 750.05": the sign of the rupee is not in the alphabet of a plain SMS.
+std::string rupees(money amount);
+// At most `limit` code points, never half of one, without control characters.
+std::string shortened(std::string_view name, std::size_t limit = 30);
+
+}  // namespace astrotalk::notification

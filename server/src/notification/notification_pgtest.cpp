@@ -1,0 +1,203 @@
+#include <gtest/gtest.h>
+
+#include "crypto/crypto.hpp"
+#include "notification/notification.hpp"
+#include "notification/queries.hpp"
+#include "pg/testing.hpp"
+
+namespace astrotalk::notification {
+namespace {
+
+using namespace std::chrono_literals;
+using pg::testing::database;
+
+constexpr const char* user_phone = "+919876500001";
+constexpr const char* astrologer_phone = "+919876500002";
+
+// Remembers what it was given, and fails as often as asked.
+struct recorder final : sms_sender {
+    struct sent {
+        std::string to, text;
+        uuid id;
+    };
+    std::vector<sent> all;
+    std::map<std::string, int> failures;  // by number
+    bool permanently = false;
+
+    task<void> send(personal to, secret text, uuid id) override {
+        if (failures[to.reveal()]-- > 0) {
+            if (permanently) throw jobs::permanent_failure("refused");
+            throw std::runtime_error("away");
+        }
+        all.push_back({to.reveal(), text.reveal(), id});
+        co_return;
+    }
+    std::vector<std::string> texts_to(const std::string& number) const {
+        std::vector<std::string> found;
+        for (const auto& each : all)
+            if (each.to == number) found.push_back(each.text);
+        return found;
+    }
+};
+
+struct fixture : testing::Test {
+    database db;
+    crypto::keyring keys{bytes(32, 7)};
+    recorder sms;
+    uuid user = uuid::v7(), astrologer = uuid::v7(), booking = uuid::v7();
+
+    static std::string literal(const bytes& raw) { return "'\\x" + crypto::hex(raw) + "'::bytea"; }
+    static std::string quoted(uuid id) { return "'" + id.to_string() + "'"; }
+
+    void add_person(uuid id, const std::string& phone, const std::string& type) {
+        const auto sealed = keys.seal("pool_user.phone", phone, "pool_user.phone:" + id.to_string());
+        db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type) values (" +
+                   quoted(id) + ", " + literal(keys.mac("phone-index", phone)) + ", " + literal(sealed) +
+                   ", app_now(), '" + type + "')");
+    }
+    void add_job(const std::string& kind, const std::string& json) {
+        const auto id = uuid::v7();
+        db.execute("insert into outbox (id, kind, payload) values (" + quoted(id) + ", '" + kind + "', " +
+                   literal(jobs::seal_payload(keys, id, json)) + ")");
+    }
+    void about_booking(const std::string& kind) {
+        add_job(kind, "{\"bookingId\":\"" + booking.to_string() + "\"}");
+    }
+    void SetUp() override {
+        add_person(user, user_phone, "user");
+        add_person(astrologer, astrologer_phone, "astrologer");
+        db.execute(
+            "insert into astrologer (id, display_name, bio, languages, specializations, experience_years, "
+            "city, "
+            "zone) values (" +
+            quoted(astrologer) +
+            ", 'आचार्य मीरा', 'b', '{hi}', '{vedic}', 5, 'Pune', "
+            "'Europe/London')");
+        db.execute("insert into wallet (owner_id) values (" + quoted(user) + ")");
+        const auto hold = quoted(uuid::v7()), taken = quoted(uuid::v7());
+        db.execute("insert into wallet_hold (id, owner_id, cash, bonus) values (" + hold + ", " +
+                   quoted(user) + ", 75000, 0)");
+        const std::string span = "tstzrange('2030-01-01 11:00Z', '2030-01-01 11:30Z')";
+        db.execute("insert into occupancy (id, astrologer_id, user_id, kind, span, blocked) values (" +
+                   taken + ", " + quoted(astrologer) + ", " + quoted(user) + ", 'booking', " + span + ", " +
+                   span + ")");
+        db.execute(
+            "insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, "
+            "ends_at, "
+            "price_per_minute, price) values (" +
+            quoted(booking) + ", " + taken + ", " + hold + ", " + quoted(user) + ", " + quoted(astrologer) +
+            ", '2030-01-01 11:00Z', '2030-01-01 11:30Z', 2500, 75000)");
+    }
+
+    // Works until no row waits (dead letters apart), or for ten seconds.
+    void work() {
+        pg::options connect;
+        connect.url = db.url();
+        loop on;
+        pg::client client(on, connect);
+        jobs::worker_options how;
+        how.poll = 10ms;
+        how.backoff_base = how.backoff_cap = 5ms;
+        jobs::outbox_worker worker(on, client, keys, how);
+        service s{client, keys, sms};
+        handle_jobs(worker, s);
+        auto watch = [](jobs::outbox_worker& w, const database& d) -> task<void> {
+            const auto end = std::chrono::steady_clock::now() + 10s;
+            while (d.execute("select count(*) from outbox where dead_at is null") != "0" &&
+                   std::chrono::steady_clock::now() < end)
+                co_await sleep_for(10ms);
+            w.stop();
+        };
+        auto all = [](jobs::outbox_worker& w, pg::client& c, task<void> watching) -> task<void> {
+            spawn(std::move(watching));
+            co_await w.run();
+            co_await c.close();
+        };
+        on.run_until(all(worker, client, watch(worker, db)));
+    }
+};
+
+using notification_test = fixture;
+
+TEST_F(notification_test, statements_fit_the_schema) {
+    for (const auto& fault : pg::testing::prepare_all(db, sql::all)) ADD_FAILURE() << fault;
+}
+
+TEST_F(notification_test, both_sides_are_told_of_a_booking_each_in_their_time) {
+    about_booking("booking.confirmed");
+    work();
+    ASSERT_EQ(sms.all.size(), 2u);
+    EXPECT_EQ(sms.texts_to(user_phone).at(0),
+              "AstroTalk: booked with आचार्य मीरा on Tue 1 Jan 2030, 4:30 PM IST, 30 min, Rs 750.");
+    EXPECT_EQ(
+        sms.texts_to(astrologer_phone).at(0),
+        "AstroTalk: new booking on Tue 1 Jan 2030, 11:00 AM GMT, 30 min. See your bookings in the app.");
+    EXPECT_NE(sms.all[0].id, sms.all[1].id);
+    EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
+TEST_F(notification_test, a_retry_for_one_side_does_not_repeat_the_other) {
+    about_booking("booking.confirmed");
+    sms.failures[astrologer_phone] = 3;
+    work();
+    EXPECT_EQ(sms.texts_to(user_phone).size(), 1u);
+    EXPECT_EQ(sms.texts_to(astrologer_phone).size(), 1u);
+}
+
+TEST_F(notification_test, a_refused_number_does_not_keep_the_other_side_from_being_told) {
+    about_booking("booking.confirmed");
+    sms.failures[user_phone] = 1;
+    sms.permanently = true;
+    work();
+    EXPECT_EQ(sms.texts_to(user_phone).size(), 0u);
+    EXPECT_EQ(sms.texts_to(astrologer_phone).size(), 1u);
+    EXPECT_EQ(db.execute("select kind from outbox where dead_at is not null"), "sms.send");
+}
+
+TEST_F(notification_test, a_booking_cancelled_at_once_is_told_as_cancelled_only) {
+    about_booking("booking.confirmed");
+    about_booking("booking.cancelled");
+    db.execute(
+        "update booking set state = 'cancelled', cancelled_by = 'astrologer', cancelled_at = app_now(), "
+        "refund = price");
+    work();
+    ASSERT_EQ(sms.all.size(), 2u);
+    EXPECT_EQ(sms.texts_to(user_phone).at(0),
+              "AstroTalk: आचार्य मीरा cancelled your booking on Tue 1 Jan 2030, 4:30 PM "
+              "IST. Rs 750 is back in your wallet.");
+}
+
+TEST_F(notification_test, a_worker_that_lost_its_lease_splits_nothing) {
+    about_booking("booking.confirmed");
+    db.execute("update outbox set attempts = 2");
+    pg::testing::run(db, [&](pg::client& c) -> task<void> {
+        const auto id = *uuid::parse(db.execute("select id from outbox"));
+        const auto split = co_await c.execute(sql::split_job, id, 1, std::vector<uuid>{uuid::v7()},
+                                              std::vector<bytes>{bytes(3)});
+        EXPECT_EQ(split, 0);
+    });
+    EXPECT_EQ(db.execute("select kind from outbox"), "booking.confirmed");
+}
+
+TEST_F(notification_test, a_plain_message_is_sent_under_the_id_of_its_row_unless_its_time_is_over) {
+    add_job("sms.send", R"({"to":"+919876500009","text":"123456 is your code"})");
+    const auto id = db.execute("select id from outbox");
+    add_job("sms.send", R"({"to":"+919876500009","text":"late","notAfter":"2020-01-01T00:00:00Z"})");
+    work();
+    ASSERT_EQ(sms.all.size(), 1u);
+    EXPECT_EQ(sms.all[0].text, "123456 is your code");
+    EXPECT_EQ(sms.all[0].id.to_string(), id);
+}
+
+TEST_F(notification_test, nonsense_becomes_a_dead_letter_that_tells_nothing_about_people) {
+    add_job("sms.send", R"({"to":"+919876500009"})");
+    add_job("booking.confirmed", R"({"bookingId":"00000000-0000-7000-8000-000000000000"})");
+    work();
+    EXPECT_EQ(sms.all.size(), 0u);
+    EXPECT_EQ(
+        db.execute("select string_agg(last_error, '; ' order by kind) from outbox where dead_at is not null"),
+        "there is no such booking; the payload is not a message");
+}
+
+}  // namespace
+}  // namespace astrotalk::notification

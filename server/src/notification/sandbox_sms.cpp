@@ -1,0 +1,41 @@
+#include "http/json.hpp"
+#include "notification/notification.hpp"
+
+namespace astrotalk::notification {
+namespace {
+
+constexpr std::chrono::seconds deadline{5};
+
+struct sms_body {
+    personal to;
+    secret text;
+    BOOST_DESCRIBE_CLASS(sms_body, (), (to, text), (), ())
+};
+
+// Answers that another attempt could change.
+bool worth_another_try(int status) {
+    return status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
+}  // namespace
+
+sandbox_sms::sandbox_sms(http::client& out, std::string base_url) : out_(out), url_(std::move(base_url)) {
+    while (!url_.empty() && url_.back() == '/') url_.pop_back();
+    url_ += "/sms";
+}
+
+task<void> sandbox_sms::send(personal to, secret text, uuid idempotency_id) {
+    http::client_request call;
+    call.method = http::verb::post;
+    call.url = url_;
+    call.headers = {{"content-type", "application/json"}, {"x-idempotency-id", idempotency_id.to_string()}};
+    call.body = http::to_json(sms_body{std::move(to), std::move(text)});
+    call.deadline = deadline;
+    const auto answer = co_await out_.send(std::move(call));
+    if (answer.status >= 200 && answer.status < 300) co_return;
+    const auto said = fmt::format("the SMS provider answered {}", answer.status);
+    if (worth_another_try(answer.status)) throw std::runtime_error(said);
+    throw jobs::permanent_failure(said);
+}
+
+}  // namespace astrotalk::notification

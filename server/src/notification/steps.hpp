@@ -1,0 +1,21 @@
+// What handle_jobs.cpp binds to the worker, one use case each.
+#pragma once
+
+#include <boost/describe.hpp>
+
+#include "notification/notification.hpp"
+
+namespace astrotalk::notification {
+
+struct sms_payload {
+    personal to;
+    secret text;
+    std::optional<instant> not_after;
+    BOOST_DESCRIBE_CLASS(sms_payload, (), (to, text, not_after), (), ())
+};
+
+task<void> send_sms(service& s, jobs::job work);
+task<void> tell_of_confirmed(service& s, jobs::job work);
+task<void> tell_of_cancelled(service& s, jobs::job work);
+
+}  // namespace astrotalk::notification

@@ -1,0 +1,86 @@
+#include "http/json.hpp"
+#include "notification/messages.hpp"
+#include "notification/queries.hpp"
+#include "notification/steps.hpp"
+
+namespace astrotalk::notification {
+namespace {
+
+struct booking_event {
+    astrotalk::booking_id booking_id;
+    BOOST_DESCRIBE_CLASS(booking_event, (), (booking_id), (), ())
+};
+
+struct parties {
+    astrotalk::user_id user_id;
+    bytes user_phone;
+    astrotalk::user_id astrologer_id;
+    bytes astrologer_phone;
+    std::string astrologer_name, astrologer_zone;
+    instant starts_at;
+    std::int32_t minutes;
+    money price;
+    std::string state;
+    std::optional<std::string> cancelled_by;
+};
+BOOST_DESCRIBE_STRUCT(parties, (),
+                      (user_id, user_phone, astrologer_id, astrologer_phone, astrologer_name, astrologer_zone,
+                       starts_at, minutes, price, state, cancelled_by))
+
+personal open_phone(const service& s, uuid owner, const bytes& sealed) {
+    auto phone = s.keys.open("pool_user.phone", sealed, "pool_user.phone:" + owner.to_string());
+    if (!phone) throw jobs::permanent_failure("a phone does not open with this installation's keys");
+    return personal(std::move(*phone));
+}
+
+booking_facts facts_of(const parties& p) {
+    return {p.astrologer_name, p.astrologer_zone, p.starts_at, p.minutes, p.price, p.cancelled_by};
+}
+
+task<parties> load(service& s, std::string_view payload) {
+    const auto event = http::from_json<booking_event>(payload);
+    if (!event) throw jobs::permanent_failure("the payload is not about a booking");
+    auto found = co_await s.database.read_one<parties>(sql::read_parties, event->booking_id);
+    if (!found) throw jobs::permanent_failure("there is no such booking");
+    co_return std::move(*found);
+}
+
+// Instead of sending here: each of the two has a row, an id and retries of its own.
+task<void> split(service& s, jobs::job work, std::vector<sms_payload> messages) {
+    std::vector<uuid> ids;
+    std::vector<bytes> payloads;
+    for (const auto& each : messages) {
+        const auto id = uuid::v7();
+        ids.push_back(id);
+        payloads.push_back(jobs::seal_payload(s.keys, id, http::to_json(each)));
+    }
+    co_await s.database.execute(sql::split_job, work.id, work.attempt, ids, payloads);
+}
+
+task<void> tell_both(service& s, jobs::job work, const parties& p, std::string user_text,
+                     std::string other_text) {
+    std::vector<sms_payload> messages(2);
+    messages[0].to = open_phone(s, p.user_id.value, p.user_phone);
+    messages[0].text = secret(std::move(user_text));
+    messages[1].to = open_phone(s, p.astrologer_id.value, p.astrologer_phone);
+    messages[1].text = secret(std::move(other_text));
+    return split(s, std::move(work), std::move(messages));
+}
+
+}  // namespace
+
+task<void> tell_of_confirmed(service& s, jobs::job work) {
+    const auto p = co_await load(s, work.payload);
+    // Cancelled in the meantime: the news of that is on its way, and this would only contradict it.
+    if (p.state == "cancelled") co_return;
+    const auto facts = facts_of(p);
+    co_await tell_both(s, std::move(work), p, confirmed_for_user(facts), confirmed_for_astrologer(facts));
+}
+
+task<void> tell_of_cancelled(service& s, jobs::job work) {
+    const auto p = co_await load(s, work.payload);
+    const auto facts = facts_of(p);
+    co_await tell_both(s, std::move(work), p, cancelled_for_user(facts), cancelled_for_astrologer(facts));
+}
+
+}  // namespace astrotalk::notification

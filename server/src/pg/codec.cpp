@@ -1,9 +1,13 @@
 #include "pg/codec.hpp"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 namespace astrotalk::pg {

@@ -1,5 +1,6 @@
 #include "pg/connection.hpp"
 
+#include <fmt/format.h>
 #include <openssl/ssl.h>
 
 #include <boost/asio/post.hpp>

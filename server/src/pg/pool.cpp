@@ -1,5 +1,6 @@
 #include "pg/pool.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <random>
 

@@ -18,8 +18,12 @@ create table posting (
     amount         bigint   not null constraint posting_amount_positive check (amount > 0),
     primary key (journal_id, line),
     constraint posting_two_accounts check ((debit_owner, debit_account) <> (credit_owner, credit_account)),
-    constraint posting_debit_known check (debit_account in ('cash', 'bonus', 'held', 'earnings', 'promotions', 'commission', 'gst')),
-    constraint posting_credit_known check (credit_account in ('cash', 'bonus', 'held', 'earnings', 'promotions', 'commission', 'gst'))
+    constraint posting_debit_known check (case when debit_owner = '00000000-0000-0000-0000-000000000000'
+        then debit_account in ('promotions', 'commission', 'gst')
+        else debit_account in ('cash', 'bonus', 'held', 'earnings') end),
+    constraint posting_credit_known check (case when credit_owner = '00000000-0000-0000-0000-000000000000'
+        then credit_account in ('promotions', 'commission', 'gst')
+        else credit_account in ('cash', 'bonus', 'held', 'earnings') end)
 );
 create index posting_debit on posting (debit_owner, journal_id);
 create index posting_credit on posting (credit_owner, journal_id);

@@ -1,0 +1,104 @@
+// Booking a consultation: free slots, holds, bookings and their end.
+//
+// Thread safety: none; a service and its calls belong to one loop. Errors: refusals are values
+// (booking::refusal), an outage throws pg::unavailable. A use case that takes a key answers the same to the
+// same key and body, and does its work once however many requests race (wallet, ledger, audit trail and
+// outbox are written by the same statement).
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "booking/domain.hpp"
+#include "core/result.hpp"
+#include "core/secret.hpp"
+#include "core/task.hpp"
+#include "http/http.hpp"
+#include "pg/pg.hpp"
+
+namespace astrotalk::booking {
+
+struct refusal {
+    error why;
+    std::vector<slot> alternatives{};
+    std::optional<shortage> funds{};
+};
+
+// Who asks, for the decision and for the audit trail. `role` is user, astrologer or admin.
+struct caller {
+    user_id id;
+    std::string role;
+    std::string request_id;
+};
+
+// What an operation with a key answered: `body` is JSON. `id` is that of the hold or booking, nil when
+// replayed.
+struct answer {
+    int status = 200;
+    std::string body;
+    bool replayed = false;
+    uuid id{};
+};
+
+template <class T>
+using outcome = result<T, refusal>;
+
+// Seals an outbox payload for the row of that id.
+using sealer = std::function<bytes(uuid outbox_id, std::string_view json)>;
+
+struct service {
+    pg::client& pg;
+    sealer seal;
+    std::chrono::seconds hold_lifetime{300};
+};
+
+struct hold_request {
+    user_id astrologer_id;
+    instant starts_at;
+    std::int32_t minutes = 0;  // is_length
+    BOOST_DESCRIBE_CLASS(hold_request, (), (astrologer_id, starts_at, minutes), (), ())
+};
+
+// Holds a slot for its user alone, in place of the hold they may have.
+task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key key, hold_request asked);
+// The caller's own hold while it lasts.
+task<std::optional<hold>> view_hold(service& s, user_id who, occupancy_id id);
+// False when there is no such hold (any more).
+task<bool> release_hold(service& s, caller who, occupancy_id id);
+
+// Turns the caller's hold into a booking and sets its price aside in their wallet.
+task<outcome<answer>> book(service& s, caller who, http::idempotency_key key, occupancy_id hold);
+// By its user, its astrologer or an admin, before it starts: everything goes back where it came from.
+task<outcome<answer>> cancel_booking(service& s, caller who, http::idempotency_key key, booking_id id,
+                                     std::optional<std::string> reason);
+
+task<std::optional<booking>> find_booking(service& s, booking_id id);
+// Newest first, before that id; at most `most`.
+task<std::vector<booking>> list_bookings_of_user(service& s, user_id who, booking_id before,
+                                                 std::int32_t most);
+task<std::vector<booking>> list_bookings_of_astrologer(service& s, user_id who, booking_id before,
+                                                       std::int32_t most);
+
+struct slot_page {
+    std::string zone;
+    std::int32_t minutes = 0;
+    money price;
+    std::vector<slot> items;
+    BOOST_DESCRIBE_CLASS(slot_page, (), (zone, minutes, price, items), (), ())
+};
+// What `who` could book of that astrologer.
+task<outcome<slot_page>> list_slots(service& s, user_id who, user_id astrologer, range within,
+                                    std::int32_t minutes);
+
+// Ends holds whose time is over, some hundred at a time, until none is left; says how many. A background
+// duty: a stale hold is in nobody's way before it.
+task<std::int64_t> expire_holds(pg::client& pg);
+
+// The answer to a refusal: shared with other routes, so that a code means one thing.
+http::response refused(const refusal& why);
+
+std::span<const http::route<service>> routes();
+
+}  // namespace astrotalk::booking

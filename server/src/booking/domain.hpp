@@ -1,0 +1,145 @@
+// What may be booked, when, and for how much. Pure: time is an argument.
+//
+// A slot is offered when it starts on a quarter of an hour of the astrologer's local clock, every minute of
+// it lies in the weekly hours as that clock shows them, it starts after the notice and inside the booking
+// window. Durations are elapsed time. A local time that does not exist is never a start; one that happens
+// twice is a start the first time only.
+#pragma once
+
+#include <boost/describe.hpp>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "core/money.hpp"
+
+namespace date {
+class time_zone;
+}
+
+namespace astrotalk::booking {
+
+// Why a request is refused, in order of precedence: the first that applies is the answer.
+enum class error {
+    idempotency_key_reused,
+    own_time,  // astrologers cannot book themselves
+    astrologer_not_found,
+    slot_not_offered,  // outside the hours, the notice, the window or the grid; comes with alternatives
+    slot_taken,        // comes with alternatives
+    user_busy,         // the user has another booking then; comes with alternatives
+    hold_not_found,
+    hold_expired,
+    insufficient_funds,  // comes with the shortage
+    booking_not_found,
+    already_cancelled,
+    too_late,  // it has started
+};
+
+// Half-open.
+struct range {
+    instant from, to;
+    bool operator==(const range&) const = default;
+    bool overlaps(range other) const { return from < other.to && other.from < to; }
+};
+
+struct slot {
+    instant starts_at, ends_at;
+    BOOST_DESCRIBE_CLASS(slot, (), (starts_at, ends_at), (), ())
+};
+
+// An astrologer's rules about time.
+struct rules {
+    const date::time_zone* zone;
+    std::vector<std::int32_t>
+        weekly;  // minutes of the local week [start, end), Monday 00:00 = 0; sorted and apart
+    std::chrono::minutes buffer_before, buffer_after, notice;
+    std::chrono::days window;
+};
+
+// The zone of that IANA name, or null. Zones live as long as the program. Thread-safe.
+const date::time_zone* find_zone(const std::string& name);
+// `pairs` in any order, touching or overlapping, as rules want them.
+std::vector<std::int32_t> merge_weekly(std::span<const std::int32_t> pairs);
+
+// What is in the way: the astrologer's blocked ranges, which have their buffers in them, and the user's own
+// bookings. Each list is sorted and its ranges are apart.
+struct taken {
+    std::vector<range> astrologer, user;
+};
+
+// The lengths on sale.
+bool is_length(std::int32_t minutes);
+
+inline range span_of(instant start, std::chrono::minutes length) {
+    return {start, start + length};
+}
+inline range blocked_by(const rules& by, range span) {
+    return {span.from - by.buffer_before, span.to + by.buffer_after};
+}
+
+// Whether the rules offer that one start, whoever may have taken it.
+bool offered(const rules& by, instant start, std::chrono::minutes length, instant now);
+
+// Every free start in `within`, in order.
+std::vector<instant> slots(const rules& by, const taken& out, range within, std::chrono::minutes length,
+                           instant now);
+
+// At most `most` of `starts` (in order), those nearest to `wanted`, in order of time.
+std::vector<slot> nearest(std::span<const instant> starts, instant wanted, std::chrono::minutes length,
+                          std::size_t most);
+
+// A hold ends after `lifetime`, or when its time begins.
+inline instant expiry_of(instant now, std::chrono::seconds lifetime, instant start) {
+    return std::min<instant>(now + lifetime, start);
+}
+
+// How a price is paid: bonus first, then cash.
+struct payment {
+    money bonus, cash;
+};
+struct shortage {
+    money price, available, short_by;
+};
+inline std::optional<payment> pay(money price, money cash, money bonus) {
+    const payment parts{std::min(bonus, price), price - std::min(bonus, price)};
+    if (parts.cash > cash) return std::nullopt;
+    return parts;
+}
+
+// A hold as its user sees it.
+struct hold {
+    occupancy_id id;
+    user_id astrologer_id;
+    instant starts_at, ends_at;
+    std::int32_t minutes = 0;
+    money price_per_minute, price;
+    instant expires_at;
+    BOOST_DESCRIBE_CLASS(hold, (),
+                         (id, astrologer_id, starts_at, ends_at, minutes, price_per_minute, price,
+                          expires_at),
+                         (), ())
+};
+
+struct booking {
+    booking_id id;
+    astrotalk::user_id user_id, astrologer_id;
+    std::string astrologer_name;
+    instant starts_at, ends_at;
+    std::int32_t minutes = 0;
+    money price_per_minute, price;
+    std::string state;
+    std::optional<std::string> cancelled_by;
+    std::optional<instant> cancelled_at;
+    std::optional<money> refund;
+    instant created_at;
+    BOOST_DESCRIBE_CLASS(booking, (),
+                         (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes,
+                          price_per_minute, price, state, cancelled_by, cancelled_at, refund, created_at),
+                         (), ())
+};
+
+}  // namespace astrotalk::booking

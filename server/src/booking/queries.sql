@@ -1,0 +1,254 @@
+-- One statement is one transaction. Locks are always taken in one order, so that no cycle can form:
+--   booking row, wallet_hold row, holds that end (by id), the new occupancy, wallet row, idempotency key.
+-- A statement ends only occupancies that its reading statement saw (its user's own hold, and stale holds
+-- in the way) and
+-- locks all of them before it changes any; see 0005-booking/why.md for why that is enough.
+
+-- name: read_hold_terms
+-- What a hold is decided by: the astrologer's rules, what is in the way, what would have to end, and the
+-- stored answer.
+select a.price_per_minute, a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_before::int,
+       a.buffer_after::int, a.notice_minutes,
+       a.window_days::int,
+       i.fingerprint, i.status::int as answered, i.answer,
+       coalesce(near.taken, false) as taken, coalesce(near.stale, '{}') as stale,
+       (select o.id from occupancy o where o.user_id = $1 and o.status = 'active'
+              and o.kind = 'hold') as own_hold
+from (values (1)) as always (one)
+left join astrologer a on a.id = $2 and a.status = 'approved' and a.price_per_minute is not null
+left join idempotency i on i.owner_id = $1 and i.key = $5
+left join lateral (
+    select bool_or(o.kind <> 'hold' or (o.user_id <> $1 and o.expires_at > app_now())) as taken,
+           array_agg(o.id) filter (where o.kind = 'hold' and o.user_id <> $1
+                  and o.expires_at <= app_now()) as stale
+    from occupancy o
+    where o.astrologer_id = $2 and o.status = 'active'
+      and o.blocked && tstzrange($3::timestamptz - a.buffer_before * interval '1 minute',
+                                 $4::timestamptz + a.buffer_after * interval '1 minute')
+) near on true;
+
+-- name: make_hold
+-- When nothing has to end. No row comes back when a rival was first.
+with made as (
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
+    values ($1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9)
+    on conflict do nothing
+    returning id
+), audit as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $13, $3, $14, 'hold.create', 'occupancy', id, $15 from made
+), claim as (
+    insert into idempotency (owner_id, key, fingerprint, status, answer)
+    select $3, $10, $11, 201, $12 from made
+)
+select id from made;
+
+-- name: replace_hold
+-- When the user's own hold or stale holds of others ($16) have to end for it. The new hold selects from
+-- the ending, or it
+-- would not see the time as free. Losing a race aborts the statement, so that the old hold stays.
+with locked as (
+    select id from occupancy
+    where id = any ($16::uuid[]) and status = 'active' and kind = 'hold'
+      and (user_id = $3 or expires_at <= app_now())
+    order by id
+    for no key update
+), ended as (
+    update occupancy o
+    set status = case when o.user_id = $3 and o.expires_at > app_now() then 'replaced' else 'expired' end
+    from locked
+    where o.id = locked.id
+    returning o.id
+), made as (
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
+    select $1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9 from (select count(*)
+           from ended) as first
+    on conflict do nothing
+    returning id
+), audit as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $13, $3, $14, 'hold.create', 'occupancy', id, $15 from made
+), claim as (
+    insert into idempotency (owner_id, key, fingerprint, status, answer)
+    select $3, $10, $11, 201, $12 from made
+)
+select $1::uuid as id, case when not exists (select
+       from made) then refuse('hold_lost_race') end::text as lost;
+
+-- name: read_taken
+-- What is taken between two instants: the astrologer's time with its buffers, and the user's own. The
+-- user's own hold is
+-- not in the way of another choice of theirs.
+select coalesce(a.starts, '{}') as astrologer_from, coalesce(a.ends, '{}') as astrologer_to,
+       coalesce(u.starts, '{}') as user_from, coalesce(u.ends, '{}') as user_to
+from (
+    select array_agg(lower(blocked) order by blocked) as starts, array_agg(upper(blocked)
+           order by blocked) as ends
+    from occupancy
+    where astrologer_id = $1 and status = 'active' and blocked && tstzrange($3, $4)
+      and (kind <> 'hold' or (user_id <> $2 and expires_at > app_now()))
+) a, (
+    select array_agg(lower(span) order by span) as starts, array_agg(upper(span) order by span) as ends
+    from occupancy
+    where user_id = $2 and status = 'active' and kind <> 'hold' and span && tstzrange($3, $4)
+) u;
+
+-- name: read_rules
+select price_per_minute, zone, weekly, buffer_before::int, buffer_after::int, notice_minutes, window_days::int
+from astrologer
+where id = $1 and status = 'approved' and price_per_minute is not null;
+
+-- name: find_hold
+select id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at,
+       (extract(epoch from upper(span) - lower(span)) / 60)::int as minutes, price_per_minute,
+       (price_per_minute * extract(epoch from upper(span) - lower(span)) / 60)::bigint as price, expires_at
+from occupancy
+where id = $1 and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now();
+
+-- name: release_hold
+with released as (
+    update occupancy set status = 'released'
+    where id = $1 and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now()
+    returning id
+), audit as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $3, $2, $4, 'hold.release', 'occupancy', id, $5 from released
+)
+select id from released;
+
+-- name: expire_holds
+with due as (
+    select id from occupancy
+    where status = 'active' and kind = 'hold' and expires_at <= app_now()
+    order by expires_at, id
+    limit $1
+    for no key update skip locked
+)
+update occupancy o set status = 'expired' from due where o.id = due.id returning o.id;
+
+-- name: read_book_terms
+-- The hold, what its user can pay, and the stored answer.
+select i.fingerprint, i.status::int as answered, i.answer,
+       o.astrologer_id, a.display_name as astrologer_name, lower(o.span) as starts_at,
+              upper(o.span) as ends_at,
+       o.price_per_minute, o.kind = 'hold' and o.status = 'active' and o.expires_at > app_now() as held,
+              w.cash, w.bonus
+from (values (1)) as always (one)
+left join occupancy o on o.id = $2 and o.user_id = $1 and o.kind in ('hold', 'booking')
+left join astrologer a on a.id = o.astrologer_id
+left join wallet w on w.owner_id = $1
+left join idempotency i on i.owner_id = $1 and i.key = $3;
+
+-- name: book_hold
+-- Takes the hold, sets the money aside and writes the booking. $3 paise come from the bonus and $4 from
+-- cash, as decided
+-- from the wallet that was read; should it hold less by now, its constraint aborts everything. No row: the
+-- hold was gone.
+with taken as (
+    update occupancy set kind = 'booking', expires_at = null
+    where id = $1 and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now()
+    returning id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at, price_per_minute
+), paid as (
+    update wallet set bonus = bonus - $3::bigint, cash = cash - $4::bigint, held = held + $3::bigint
+           + $4::bigint
+    from taken
+    where owner_id = $2
+    returning owner_id
+), kept as (
+    insert into wallet_hold (id, owner_id, bonus, cash)
+    select $5, $2, $3, $4 from taken
+), booked as (
+    insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
+                         price_per_minute, price, created_at)
+    select $6, id, $5, $2, astrologer_id, starts_at, ends_at, price_per_minute, $3::bigint + $4::bigint,
+           $7 from taken
+), entry as (
+    insert into journal (id, kind, reference_id) select $8, 'booking.hold', $6 from taken
+), lines as (
+    insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
+    select $8, line, $2, account, $2, 'held', amount
+    from taken, (values (1, 'bonus', $3::bigint), (2, 'cash', $4::bigint)) as part (line, account, amount)
+    where amount > 0
+), audit as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $9, $2, $10, 'booking.create', 'booking', $6, $11 from taken
+), effect as (
+    insert into outbox (id, kind, payload) select $12, 'booking.confirmed', $13 from taken
+), claim as (
+    insert into idempotency (owner_id, key, fingerprint, status, answer)
+    select $2, $14, $15, 201, $16 from paid
+)
+select id from taken;
+
+-- name: read_answer
+select fingerprint, status::int as answered, answer from idempotency where owner_id = $1 and key = $2;
+
+-- name: cancel_booking
+-- Each step selects from the one before, which is the order of locks: booking, wallet_hold, occupancy,
+-- wallet, key.
+with cancelled as (
+    update booking set state = 'cancelled', cancelled_by = $2, cancelled_at = $3, refund = price
+    where id = $1 and state = 'confirmed' and starts_at > app_now()
+    returning occupancy_id, wallet_hold_id
+), voided as (
+    update wallet_hold h set status = 'voided', settled_at = $3
+    from cancelled c
+    where h.id = c.wallet_hold_id and h.status = 'active'
+    returning h.owner_id, h.cash, h.bonus, c.occupancy_id
+), freed as (
+    update occupancy o set status = 'released'
+    from voided v
+    where o.id = v.occupancy_id and o.status = 'active'
+    returning v.owner_id, v.cash, v.bonus
+), returned as (
+    update wallet w set cash = w.cash + f.cash, bonus = w.bonus + f.bonus, held = w.held - f.cash - f.bonus
+    from freed f
+    where w.owner_id = f.owner_id
+    returning f.owner_id, f.cash, f.bonus
+), entry as (
+    insert into journal (id, kind, reference_id) select $4, 'booking.void', $1 from returned
+), lines as (
+    insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
+    select $4, line, owner_id, 'held', owner_id, account, amount
+    from returned, lateral (values (1, 'bonus', bonus), (2, 'cash', cash)) as part (line, account, amount)
+    where amount > 0
+), audit as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
+    select $5, $6, $7, 'booking.cancel', 'booking', $1, $8, $9 from returned
+), effect as (
+    insert into outbox (id, kind, payload) select $10, 'booking.cancelled', $11 from returned
+), claim as (
+    insert into idempotency (owner_id, key, fingerprint, status, answer)
+    select $6, $12, $13, 200, $14 from returned
+)
+select c.wallet_hold_id as id,
+       case when not exists (select from returned) then refuse('booking_settled_once') end::text as broken
+from cancelled c;
+
+-- name: find_booking
+select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
+       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
+              b.state,
+       b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+from booking b join astrologer a on a.id = b.astrologer_id
+where b.id = $1;
+
+-- name: list_bookings_of_user
+select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
+       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
+              b.state,
+       b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+from booking b join astrologer a on a.id = b.astrologer_id
+where b.user_id = $1 and b.id < $2
+order by b.id desc
+limit $3;
+
+-- name: list_bookings_of_astrologer
+select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
+       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
+              b.state,
+       b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+from booking b join astrologer a on a.id = b.astrologer_id
+where b.astrologer_id = $1 and b.id < $2
+order by b.id desc
+limit $3;

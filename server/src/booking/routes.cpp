@@ -1,0 +1,208 @@
+#include "booking/booking.hpp"
+#include "core/clock.hpp"
+#include "http/json.hpp"
+#include "http/page.hpp"
+
+namespace astrotalk::booking {
+namespace {
+
+using http::exchange;
+using http::problem;
+using http::response;
+
+struct code {
+    int status;
+    std::string_view name;
+    const char* title;
+};
+
+code code_of(error why) {
+    switch (why) {
+        case error::idempotency_key_reused:
+            return {422, "idempotency_key_reused", "This Idempotency-Key came with another request before."};
+        case error::own_time:
+            return {403, "forbidden", "Astrologers cannot book themselves."};
+        case error::astrologer_not_found:
+            return {404, "astrologer_not_found", "There is no such astrologer."};
+        case error::slot_not_offered:
+            return {409, "slot_not_offered", "The astrologer does not offer that time."};
+        case error::slot_taken:
+            return {409, "slot_taken", "Someone else has that time."};
+        case error::user_busy:
+            return {409, "user_busy", "You have another booking at that time."};
+        case error::hold_not_found:
+            return {404, "hold_not_found", "You have no such hold."};
+        case error::hold_expired:
+            return {409, "hold_expired", "The hold has ended."};
+        case error::insufficient_funds:
+            return {402, "insufficient_funds", "The wallet holds too little."};
+        case error::booking_not_found:
+            return {404, "booking_not_found", "You have no such booking."};
+        case error::already_cancelled:
+            return {409, "already_cancelled", "The booking is cancelled."};
+        case error::too_late:
+            return {409, "too_late", "The consultation has started."};
+    }
+    __builtin_unreachable();
+}
+
+bool has_alternatives(error why) {
+    return why == error::slot_not_offered || why == error::slot_taken || why == error::user_busy;
+}
+
+response answered(const outcome<answer>& what) {
+    if (!what) return refused(what.error());
+    response r;
+    r.status = what->status;
+    r.body = what->body;
+    if (what->replayed) r.headers.emplace_back("idempotent-replayed", "true");
+    return r;
+}
+
+caller caller_of(const exchange& x) {
+    return {x.caller(), x.who->in_group("admin") ? "admin" : x.who->user_type, x.request_id};
+}
+
+http::faults fault(std::string pointer, std::string expected) {
+    return {{{std::move(pointer), std::move(expected)}}};
+}
+
+constexpr const char* lengths = "15, 30, 45 or 60";
+
+task<response> post_hold(service& s, exchange& x) {
+    const auto asked = http::from_json<hold_request>(x.in.body);
+    if (!asked) co_return problem(asked.error());
+    if (!is_length(asked->minutes)) co_return problem(fault("/minutes", lengths));
+    co_return answered(co_await hold_slot(s, caller_of(x), *x.idempotency, *asked));
+}
+
+task<response> get_hold(service& s, exchange& x) {
+    if (const auto id = occupancy_id::parse(x.path_values[0]))
+        if (const auto found = co_await view_hold(s, x.caller(), *id)) co_return http::ok(*found);
+    co_return refused({error::hold_not_found});
+}
+
+task<response> delete_hold(service& s, exchange& x) {
+    const auto id = occupancy_id::parse(x.path_values[0]);
+    if (!id || !co_await release_hold(s, caller_of(x), *id)) co_return refused({error::hold_not_found});
+    response done;
+    done.status = 204;
+    co_return done;
+}
+
+struct book_request {
+    occupancy_id hold_id;
+    BOOST_DESCRIBE_CLASS(book_request, (), (hold_id), (), ())
+};
+
+task<response> post_booking(service& s, exchange& x) {
+    const auto asked = http::from_json<book_request>(x.in.body);
+    if (!asked) co_return problem(asked.error());
+    co_return answered(co_await book(s, caller_of(x), *x.idempotency, asked->hold_id));
+}
+
+struct cancel_request {
+    std::optional<std::string> reason;
+    BOOST_DESCRIBE_CLASS(cancel_request, (), (reason), (), ())
+};
+
+task<response> post_cancel(service& s, exchange& x) {
+    cancel_request asked;
+    if (!x.in.body.empty()) {
+        auto read = http::from_json<cancel_request>(x.in.body, {.string = 500});
+        if (!read) co_return problem(read.error());
+        asked = std::move(*read);
+    }
+    const auto id = booking_id::parse(x.path_values[0]);
+    if (!id) co_return refused({error::booking_not_found});
+    co_return answered(
+        co_await cancel_booking(s, caller_of(x), *x.idempotency, *id, std::move(asked.reason)));
+}
+
+task<response> get_booking(service& s, exchange& x) {
+    if (const auto id = booking_id::parse(x.path_values[0]))
+        if (const auto found = co_await find_booking(s, *id))
+            if (x.caller() == found->user_id || x.caller() == found->astrologer_id ||
+                x.who->in_group("admin"))
+                co_return http::ok(*found);
+    co_return refused({error::booking_not_found});
+}
+
+using lister = task<std::vector<booking>> (*)(service&, user_id, booking_id, std::int32_t);
+
+task<response> list_with(service& s, exchange& x, lister list) {
+    const auto asked = http::page_of(x.in);
+    if (!asked) co_return problem(asked.error());
+    const auto before = http::cursor_id(*asked, http::highest_id);
+    if (!before) co_return problem(before.error());
+    auto rows = co_await list(s, x.caller(), booking_id{*before}, asked->rows_to_read());
+    co_return http::ok(http::page_by_id(std::move(rows), *asked));
+}
+
+task<response> get_bookings(service& s, exchange& x) {
+    return list_with(s, x, list_bookings_of_user);
+}
+task<response> get_astrologer_bookings(service& s, exchange& x) {
+    return list_with(s, x, list_bookings_of_astrologer);
+}
+
+// A whole number of the query, `otherwise` when it is absent, nothing when it is not a number.
+std::optional<std::int32_t> number(const exchange& x, std::string_view name, std::int32_t otherwise) {
+    const auto text = x.in.parameter(name);
+    if (!text) return otherwise;
+    std::int32_t value = 0;
+    const auto [at, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (failure != std::errc{} || at != text->data() + text->size()) return std::nullopt;
+    return value;
+}
+
+task<response> get_slots(service& s, exchange& x) {
+    const auto from_text = x.in.parameter("from");
+    const auto from = from_text ? http::parse_rfc3339(*from_text) : clock::now();
+    const auto days = number(x, "days", 7), minutes = number(x, "minutes", 30);
+    if (!from) co_return problem(fault("?from", "an RFC 3339 instant"));
+    if (!days || *days < 1 || *days > 30) co_return problem(fault("?days", "1 to 30"));
+    if (!minutes || !is_length(*minutes)) co_return problem(fault("?minutes", lengths));
+    const auto astrologer = user_id::parse(x.path_values[0]);
+    if (!astrologer) co_return refused({error::astrologer_not_found});
+    const range within{*from, *from + std::chrono::days(*days)};
+    const auto page = co_await list_slots(s, x.caller(), *astrologer, within, *minutes);
+    if (!page) co_return refused(page.error());
+    co_return http::ok(*page);
+}
+
+using enum http::access;
+using http::idempotent;
+using http::verb;
+
+constexpr http::route<service> table[] = {
+    {verb::get, "/v1/astrologers/{id}/slots", signed_in, get_slots},
+    {verb::post, "/v1/holds", signed_in, post_hold, idempotent::required},
+    {verb::get, "/v1/holds/{id}", signed_in, get_hold},
+    {verb::delete_, "/v1/holds/{id}", signed_in, delete_hold},
+    {verb::post, "/v1/bookings", signed_in, post_booking, idempotent::required},
+    {verb::get, "/v1/bookings", signed_in, get_bookings},
+    {verb::get, "/v1/bookings/{id}", signed_in, get_booking},
+    {verb::post, "/v1/bookings/{id}/cancel", signed_in, post_cancel, idempotent::required},
+    {verb::get, "/v1/astrologer/bookings", astrologer, get_astrologer_bookings},
+};
+
+}  // namespace
+
+response refused(const refusal& why) {
+    const auto [status, name, title] = code_of(why.why);
+    http::problem_detail what{status, name, title, {}, {}, {}};
+    if (has_alternatives(why.why)) what.extra.emplace_back("alternatives", http::to_json(why.alternatives));
+    if (why.funds) {
+        what.extra.emplace_back("shortBy", std::to_string(why.funds->short_by.paise));
+        what.extra.emplace_back("price", std::to_string(why.funds->price.paise));
+        what.extra.emplace_back("available", std::to_string(why.funds->available.paise));
+    }
+    return problem(what);
+}
+
+std::span<const http::route<service>> routes() {
+    return table;
+}
+
+}  // namespace astrotalk::booking

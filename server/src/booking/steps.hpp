@@ -1,0 +1,39 @@
+// What the use cases of this folder share. Not for other folders.
+#pragma once
+
+#include "booking/booking.hpp"
+
+namespace astrotalk::booking {
+
+// A race that is lost is read and decided again, so the loser learns why. Races are short: nobody loses this
+// many.
+inline constexpr int most_tries = 16;
+
+// The columns that astrologer rows share among the reading statements.
+struct rules_row {
+    std::optional<money> price_per_minute;  // nothing: not listed
+    std::optional<std::string> zone;
+    std::vector<std::int32_t> weekly;
+    std::optional<std::int32_t> buffer_before, buffer_after, notice_minutes, window_days;
+    BOOST_DESCRIBE_CLASS(rules_row, (),
+                         (price_per_minute, zone, weekly, buffer_before, buffer_after, notice_minutes,
+                          window_days),
+                         (), ())
+};
+rules rules_from(const rules_row& row);
+
+// What was stored under the key, if anything.
+struct stored_answer {
+    std::optional<bytes> fingerprint;
+    std::optional<std::int32_t> answered;
+    std::optional<std::string> answer;
+    BOOST_DESCRIBE_CLASS(stored_answer, (), (fingerprint, answered, answer), (), ())
+};
+// The stored answer again, or the refusal of another body under its key; nothing when the key is new.
+std::optional<outcome<answer>> replay(const stored_answer& stored, const http::idempotency_key& key);
+
+bytes fingerprint_of(const http::idempotency_key& key);
+
+task<taken> read_taken(pg::client& pg, user_id astrologer, user_id who, range within);
+
+}  // namespace astrotalk::booking

@@ -1,0 +1,88 @@
+-- name: read_balance
+select cash, bonus, held, cash + bonus as available from wallet where owner_id = $1;
+
+-- name: list_journals
+-- Each side of its postings that concerns the owner is a line, in step in `accounts` and `amounts`.
+select j.id, j.kind, j.at, lines.accounts, lines.amounts
+from (
+    (select distinct journal_id from posting where debit_owner = $1 and journal_id < $2
+     order by journal_id desc limit $3)
+    union
+    (select distinct journal_id from posting where credit_owner = $1 and journal_id < $2
+     order by journal_id desc limit $3)
+) mine
+join journal j on j.id = mine.journal_id
+cross join lateral (
+    select array_agg(side.account order by p.line, side.amount) as accounts,
+           array_agg(side.amount order by p.line, side.amount) as amounts
+    from posting p
+    cross join lateral (values (p.debit_owner, p.debit_account, -p.amount),
+                               (p.credit_owner, p.credit_account, p.amount)) as side (owner, account, amount)
+    where p.journal_id = j.id and side.owner = $1
+) lines
+order by j.id desc
+limit $3;
+
+-- name: verify_wallets
+-- The next owners after $1, of a wallet or of a posting, and for each what is recorded and what the
+-- postings and holds say.
+-- Only those that differ are told one by one.
+with recursive debtors as (
+    (select debit_owner as owner from posting where debit_owner > $1 order by debit_owner limit 1)
+    union all
+    select (select p.debit_owner from posting p where p.debit_owner > d.owner order by p.debit_owner limit 1)
+    from debtors d where d.owner is not null
+), creditors as (
+    (select credit_owner as owner from posting where credit_owner > $1 order by credit_owner limit 1)
+    union all
+    select (select p.credit_owner from posting p where p.credit_owner > c.owner
+           order by p.credit_owner limit 1)
+    from creditors c where c.owner is not null
+), owners as (
+    select owner from (
+        (select owner_id as owner from wallet where owner_id > $1 order by owner_id limit $2)
+        union
+        (select owner from debtors where owner is not null limit $2)
+        union
+        (select owner from creditors where owner is not null limit $2)
+    ) everyone
+    order by owner
+    limit $2
+), compared as (
+    select o.owner, w.cash, w.bonus, w.held, sums.*, holds.held_for
+    from owners o
+    left join wallet w on w.owner_id = o.owner
+    cross join lateral (
+        select coalesce(sum(amount) filter (where account = 'cash'), 0)::bigint as sum_cash,
+               coalesce(sum(amount) filter (where account = 'bonus'), 0)::bigint as sum_bonus,
+               coalesce(sum(amount) filter (where account = 'held'), 0)::bigint as sum_held
+        from (
+            select credit_account as account, amount from posting where credit_owner = o.owner
+            union all
+            select debit_account, -amount from posting where debit_owner = o.owner
+        ) moved
+    ) sums
+    cross join lateral (
+        select coalesce(sum(cash + bonus), 0)::bigint as held_for
+        from wallet_hold where owner_id = o.owner and status = 'active'
+    ) holds
+)
+select (select count(*) from owners) as owners, (select max(owner::text)::uuid from owners) as last,
+       d.owner as subject, d.what, d.recorded, d.recomputed
+from (values (1)) as always (one)
+left join lateral (
+    select owner, what, recorded, recomputed
+    from compared c
+    cross join lateral (values ('wallet cash', coalesce(c.cash, 0), c.sum_cash),
+                               ('wallet bonus', coalesce(c.bonus, 0), c.sum_bonus),
+                               ('wallet held', coalesce(c.held, 0), c.sum_held),
+                               ('wallet held for active holds', coalesce(c.held, 0), c.held_for))
+               as part (what, recorded, recomputed)
+    where recorded <> recomputed
+) d on true;
+
+-- name: verify_journals
+-- The next journals after $1 by id, and those of them that have no posting.
+with batch as (select id from journal where id > $1 order by id limit $2)
+select (select count(*) from batch) as journals, (select max(id::text)::uuid from batch) as last,
+       array(select id from batch where not exists (select from posting where journal_id = batch.id)) as bare;

@@ -1,0 +1,14 @@
+import { faultsFrom } from "./programs.ts";
+import { type Check, isShell, written } from "./tree.ts";
+
+export const shell: Check = {
+  name: "shell",
+  rule: "shell scripts pass shellcheck",
+  run: (tree) =>
+    faultsFrom(
+      tree,
+      "shellcheck",
+      ["--format=gcc"],
+      written(tree).filter((path) => isShell(tree, path)),
+    ),
+};

@@ -1,0 +1,30 @@
+// Kills the server and PostgreSQL in the middle of load, and proves afterwards that nothing was lost.
+//   npm run test:chaos                       one round of each fault
+//   npm run test:chaos -- --rounds=20        as many
+//   npm run test:chaos -- --seed=123         the same choices again (the timing is the machine's)
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { astrotalk } from "../functional/support/world.ts";
+
+const options = new Map(
+  process.argv.slice(2).map((arg) => arg.replace(/^--/, "").split("=") as [string, string]),
+);
+for (const name of options.keys()) {
+  if (name !== "rounds" && name !== "seed") {
+    console.error(`unknown option --${name}; there are --rounds=N and --seed=N`);
+    process.exit(2);
+  }
+}
+if (!existsSync(astrotalk)) {
+  console.error(`${astrotalk} is not there: build it first (./test does).`);
+  process.exit(2);
+}
+const env = {
+  ...process.env,
+  ASTROTALK_CHAOS_ROUNDS: options.get("rounds") ?? "1",
+  ASTROTALK_CHAOS_SEED: options.get("seed") ?? String(Date.now() % 1_000_000),
+};
+const args = ["--no-warnings", "--test", "--test-timeout=1800000", "chaos.test.ts"];
+const child = spawn(process.execPath, args, { cwd: import.meta.dirname, env, stdio: "inherit" });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+child.once("close", (code) => process.exit(code ?? 1));

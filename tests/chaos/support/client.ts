@@ -1,0 +1,111 @@
+// A client as a good app is one: it asks again under the same key until it has an answer, and remembers what it was told.
+import { randomUUID } from "node:crypto";
+import { AssertionError } from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { book, cancel, hold } from "../../functional/support/astrologer.ts";
+import type { Person } from "../../functional/support/person.ts";
+import { pick, type Random } from "./random.ts";
+
+export interface Told {
+  person: Person;
+  booking: string;
+  startsAt: string;
+  cancelled: boolean;
+}
+
+export interface Load {
+  stopped: boolean;
+  random: Random;
+  astrologers: { person: Person; starts: string[] }[];
+  told: Told[];
+  abandoned: { astrologer: string; startsAt: string }[];
+  surprises: string[];
+  unanswered: number;
+}
+
+interface Answered<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+const mostUnanswered = 600; // with 100 ms between them: a minute
+
+// The answer, however often it takes. Only silence and 503 are asked again; any other 5xx is a fault of the server.
+async function insist<T>(load: Load, ask: () => Promise<Answered<T>>): Promise<Answered<T>> {
+  for (let tries = 0; tries < mostUnanswered; ++tries) {
+    try {
+      const answer = await ask();
+      if (answer.response.status < 500) return answer;
+      if (answer.response.status !== 503) {
+        load.surprises.push(
+          `${answer.response.status} ${answer.response.url} ${JSON.stringify(answer.error)}`,
+        );
+      }
+    } catch (error) {
+      if (error instanceof AssertionError) throw error; // the contract is broken
+    }
+    ++load.unanswered;
+    await sleep(100);
+  }
+  throw new Error("no answer for a minute");
+}
+
+const codeOf = (answer: Answered<unknown>) => (answer.error as { code?: string } | undefined)?.code ?? "";
+const lostRaces = new Set([
+  "slot_taken",
+  "slot_not_offered",
+  "user_busy",
+  "hold_expired",
+  "hold_not_found",
+]);
+const expected = new Set([...lostRaces, "insufficient_funds", "idempotency_in_flight"]);
+
+function note(load: Load, what: string, answer: Answered<unknown>) {
+  if (!expected.has(codeOf(answer))) {
+    load.surprises.push(`${what}: ${answer.response.status} ${JSON.stringify(answer.error)}`);
+  }
+}
+
+async function tryToBook(
+  load: Load,
+  person: Person,
+  astrologer: string,
+  startsAt: string,
+): Promise<Told | undefined> {
+  const holdKey = randomUUID();
+  const held = await insist(load, () => hold(person, astrologer, startsAt, 15, holdKey));
+  if (!held.data) return void note(load, "hold", held);
+  const id = held.data.id;
+  if (load.random() < 0.2) return void load.abandoned.push({ astrologer, startsAt });
+  const bookKey = randomUUID();
+  const booked = await insist(load, () => book(person, id, bookKey));
+  if (!booked.data) return void note(load, "book", booked);
+  const told = { person, booking: booked.data.id, startsAt, cancelled: false };
+  load.told.push(told);
+  return told;
+}
+
+// Holds, books and cancels until the load is stopped. A person never asks for one time twice, so that each message they
+// get can be told from every other.
+export async function live(load: Load, person: Person): Promise<void> {
+  const asked = new Set<string>();
+  const mine: Told[] = [];
+  while (!load.stopped) {
+    await sleep(20 + load.random() * 60);
+    const { person: astrologer, starts } = pick(load.random, load.astrologers);
+    const startsAt = pick(load.random, starts);
+    if (asked.has(startsAt)) continue;
+    asked.add(startsAt);
+    const told = await tryToBook(load, person, astrologer.sub, startsAt);
+    if (told) mine.push(told);
+    if (mine.length > 3 || (told && load.random() < 0.3)) await giveUp(load, mine.shift()!);
+  }
+}
+
+async function giveUp(load: Load, told: Told): Promise<void> {
+  const key = randomUUID();
+  const answer = await insist(load, () => cancel(told.person, told.booking, "The train is late", key));
+  if (answer.data) told.cancelled = true;
+  else load.surprises.push(`cancel: ${answer.response.status} ${JSON.stringify(answer.error)}`);
+}

@@ -179,13 +179,16 @@ struct client::state {
         while (!closing) {
             start_waiting();
             int active = 0, left = 0;
+            bool ended = false;
             curl_multi_perform(multi, &active);
             while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
                 if (message->msg != CURLMSG_DONE) continue;
                 call* c = nullptr;
                 curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &c);
                 end(*c, message->data.result);
+                ended = true;
             }
+            if (ended) continue;  // its place is free for a call that waits
             curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
         }
         while (!running.empty()) end(*running.back(), CURLE_ABORTED_BY_CALLBACK);

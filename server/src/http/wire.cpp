@@ -47,6 +47,13 @@ std::string canonical_address(std::string_view text) {
     return out.data();
 }
 
+// Header names are case-insensitive; `lower` is in lower case already.
+bool same_name(std::string_view name, std::string_view lower) {
+    return name.size() == lower.size() &&
+           std::equal(name.begin(), name.end(), lower.begin(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
 }  // namespace
 
 std::string_view reason_of(int status) {
@@ -115,8 +122,8 @@ void append_head(std::string& out, const response& r, const head_options& how) {
     out += "\r\n";
     bool own_cache = false, own_policy = false;
     for (const auto& [name, value] : r.headers) {
-        own_cache = own_cache || name == "cache-control";
-        own_policy = own_policy || name == "content-security-policy";
+        own_cache = own_cache || same_name(name, "cache-control");
+        own_policy = own_policy || same_name(name, "content-security-policy");
         out += name;
         out += ": ";
         append_value(out, value);

@@ -28,7 +28,7 @@ TEST(wire, the_client_is_the_right_most_address_not_ours) {
 
 TEST(wire, a_response_may_set_its_own_policy) {
     response r;
-    r.headers = {{"cache-control", "max-age=60"}, {"content-security-policy", "default-src 'self'"}};
+    r.headers = {{"cache-control", "max-age=60"}, {"Content-Security-Policy", "default-src 'self'"}};
     std::string out;
     append_head(out, r, {true, false, true, "now"});
     EXPECT_EQ(out.find("no-store"), std::string::npos);

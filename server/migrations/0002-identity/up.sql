@@ -48,9 +48,11 @@ create index pool_user_newest on pool_user (id desc);
 create table phone_guard (
     phone_hash   bytea         primary key,
     sends        timestamptz[] not null default '{}',     -- within the last 15 minutes, at most 3
-    failures     integer       not null default 0,
+    challenge_id uuid,                                    -- the one challenge whose code counts: a later one supersedes it
+    failures     integer       not null default 0,        -- wrong answers since failed_since, across codes
     failed_since timestamptz,
-    locked_until timestamptz
+    locked_until timestamptz,
+    constraint phone_guard_sends check (cardinality(sends) <= 3)
 ) with (fillfactor = 80);
 
 -- A code sent (or pretended to be sent, when the phone is unknown), bound to its session.
@@ -60,15 +62,13 @@ create table challenge (
     user_id       uuid        references pool_user on delete cascade,
     client_id     text        not null references app_client,
     purpose       text        not null
-                  constraint challenge_purpose check (purpose in ('sign_up', 'sign_in', 'select', 'confirmed')),
-    code_mac      bytea,                                   -- HMAC-SHA256 under the pepper; null where no code was asked for yet
+                  constraint challenge_purpose check (purpose in ('sign_up', 'sign_in', 'confirmed')),
+    code_mac      bytea,                                   -- HMAC under the pepper; null for 'confirmed', which its holder redeems
     attempts      smallint    not null default 0 constraint challenge_attempts check (attempts <= 5),
     expires_at    timestamptz not null,
     used_at       timestamptz,
-    superseded_at timestamptz,
     created_at    timestamptz not null default app_now()
 ) with (fillfactor = 80);
-create index challenge_open on challenge (phone_hash, purpose) where used_at is null and superseded_at is null;
 create index challenge_age on challenge (created_at);
 
 -- One sign-in. Its id is the tokens' origin_jti.
@@ -81,6 +81,7 @@ create table refresh_family (
     revoked_at timestamptz
 );
 create index refresh_family_user on refresh_family (user_id) where revoked_at is null;
+create index refresh_family_expiry on refresh_family (expires_at);
 
 -- A token's successor is derived from it under a key, so parallel refreshes cannot disagree and nothing but hashes is stored.
 create table refresh_token (

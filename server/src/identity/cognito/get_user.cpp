@@ -1,0 +1,15 @@
+#include "identity/cognito/protocol.hpp"
+
+namespace astrotalk::identity::cognito {
+
+task<http::response> get_user(service& s, members& in, const std::string&) {
+    const auto token = in.required("AccessToken", 8192);
+    if (in.fault()) co_return refuse(*in.fault());
+    const auto caller = s.tokens.check(token);
+    if (!caller) co_return refuse(refusal{"NotAuthorizedException", "Invalid Access Token"});
+    const auto who = co_await find_person(s, caller->id, caller->session);
+    if (!who) co_return refuse(operation::get_user, error::token_not_valid);
+    co_return answer_with(user_attributes(*who));
+}
+
+}  // namespace astrotalk::identity::cognito

@@ -1,0 +1,75 @@
+#include <boost/json.hpp>
+
+#include "identity/cognito/protocol.hpp"
+
+namespace astrotalk::identity::cognito {
+namespace {
+
+constexpr std::string_view invalid = "InvalidParameterException";
+
+// AWS's wording of a broken constraint, without the value.
+std::string broken(std::string_view name, std::string_view rule) {
+    return fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: {}", name, rule);
+}
+
+}  // namespace
+
+void members::refuse(std::string_view type, std::string message) {
+    if (!*fault_) *fault_ = refusal{type, std::move(message)};
+}
+
+std::optional<std::string> members::read(std::string_view name, std::size_t longest, bool must) {
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    if (!value || value->is_null()) {
+        if (must) refuse(invalid, broken(name, "Member must not be null"));
+        return std::nullopt;
+    }
+    if (!value->is_string()) {
+        refuse("SerializationException", fmt::format("{} must be a string", name));
+        return std::nullopt;
+    }
+    const auto& text = value->get_string();
+    if (text.empty() || text.size() > longest) {
+        refuse(invalid, broken(name, fmt::format("Member must have length between 1 and {}", longest)));
+        return std::nullopt;
+    }
+    return std::string(text);
+}
+
+std::string members::required(std::string_view name, std::size_t longest) {
+    return read(name, longest, true).value_or(std::string());
+}
+
+std::optional<std::string> members::optional(std::string_view name, std::size_t longest) {
+    return read(name, longest, false);
+}
+
+members members::nested(std::string_view name) {
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    if (value && !value->is_null() && !value->is_object())
+        refuse("SerializationException", fmt::format("{} must be a map", name));
+    return members(value && value->is_object() ? &value->get_object() : nullptr, fault_);
+}
+
+std::vector<std::pair<std::string, std::string>> members::attributes(std::string_view name) {
+    std::vector<std::pair<std::string, std::string>> list;
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    if (!value || value->is_null()) return list;
+    if (!value->is_array() || value->get_array().size() > 50) {
+        refuse("SerializationException", fmt::format("{} must be a list", name));
+        return list;
+    }
+    for (const auto& each : value->get_array()) {
+        if (!each.is_object()) {
+            refuse("SerializationException", fmt::format("{} must hold attributes", name));
+            return list;
+        }
+        members attribute(&each.get_object(), fault_);
+        auto key = attribute.required("Name", 32);
+        auto text = attribute.optional("Value").value_or(std::string());
+        list.emplace_back(std::move(key), std::move(text));
+    }
+    return list;
+}
+
+}  // namespace astrotalk::identity::cognito

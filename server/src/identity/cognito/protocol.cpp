@@ -1,0 +1,114 @@
+#include "identity/cognito/protocol.hpp"
+
+#include <boost/json.hpp>
+
+#include "core/log.hpp"
+
+namespace astrotalk::identity::cognito {
+namespace {
+
+constexpr std::string_view content_type = "application/x-amz-json-1.1";
+constexpr std::string_view target_prefix = "AWSCognitoIdentityProviderService.";
+
+struct entry {
+    std::string_view name;
+    handler handle;
+};
+constexpr entry operations[] = {
+    {"SignUp", sign_up},
+    {"ConfirmSignUp", confirm_sign_up},
+    {"ResendConfirmationCode", resend_confirmation_code},
+    {"InitiateAuth", initiate_auth},
+    {"RespondToAuthChallenge", respond_to_auth_challenge},
+    {"GetTokensFromRefreshToken", get_tokens_from_refresh_token},
+    {"RevokeToken", revoke_token},
+    {"GlobalSignOut", global_sign_out},
+    {"GetUser", get_user},
+};
+
+refusal explain(operation by, error why) {
+    const bool challenge = by == operation::initiate || by == operation::respond;
+    switch (why) {
+        case error::username_exists:
+            return {"UsernameExistsException", "User already exists"};
+        case error::too_many_codes:
+            // Neither InitiateAuth nor RespondToAuthChallenge models LimitExceededException.
+            return {challenge ? "TooManyRequestsException" : "LimitExceededException",
+                    "Attempt limit exceeded, please try after some time."};
+        case error::locked_out:
+            return {by == operation::confirm ? "TooManyFailedAttemptsException" : "TooManyRequestsException",
+                    "Attempt limit exceeded, please try after some time."};
+        case error::code_expired:
+            return {"ExpiredCodeException", "Invalid code provided, please request a code again."};
+        case error::session_ended:
+            return {"NotAuthorizedException", "Invalid session for the user, session is expired."};
+        case error::code_mismatch:
+            return {"CodeMismatchException", "Invalid verification code provided, please try again."};
+        case error::user_disabled:
+            return {"NotAuthorizedException", "User is disabled."};
+        case error::token_reused:
+            return {"RefreshTokenReuseException", "Refresh Token has already been used"};
+        case error::token_not_valid:
+            if (by == operation::refresh) return {"NotAuthorizedException", "Invalid Refresh Token"};
+            return {"NotAuthorizedException", "Access Token has been revoked"};
+    }
+    return {"InternalErrorException", "Internal error"};
+}
+
+task<http::response> perform(service& s, const entry& what, std::string_view body, const std::string& request_id) {
+    boost::system::error_code failed;
+    const auto document = boost::json::parse({body.data(), body.size()}, failed);
+    if (failed || !document.is_object())
+        co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
+    members in(document.get_object());
+    co_return co_await what.handle(s, in, request_id);
+}
+
+http::response internal_error() {
+    auto r = refuse(refusal{"InternalErrorException", "The service is not available, please try again."});
+    r.status = 500;
+    return r;
+}
+
+}  // namespace
+
+http::response answer_with(const json_object& body) {
+    http::response r;
+    r.content_type = content_type;
+    r.body = body.text();
+    return r;
+}
+
+http::response refuse(const refusal& why) {
+    json_object body;
+    body.add("__type", why.type).add("message", why.message);
+    auto r = answer_with(body);
+    r.status = 400;
+    r.headers.emplace_back("x-amzn-errortype", std::string(why.type));
+    return r;
+}
+
+http::response refuse(operation by, error why) { return refuse(explain(by, why)); }
+
+task<http::response> answer(service& s, http::exchange& x) {
+    http::response r;
+    const auto target = x.in.header("x-amz-target");
+    const auto* what = std::ranges::find_if(operations, [&](const entry& each) {
+        return target.starts_with(target_prefix) && target.substr(target_prefix.size()) == each.name;
+    });
+    if (what == std::end(operations)) {
+        r = refuse(refusal{"UnknownOperationException", ""});
+    } else {
+        try {
+            r = co_await perform(s, *what, x.in.body, x.request_id);
+        } catch (const std::exception& e) {
+            // The edge would answer with problem JSON, which these clients cannot read.
+            log::error("cognito.failed", {{"operation", log::text(what->name)}, {"error", log::text(e.what())}});
+            r = internal_error();
+        }
+    }
+    r.headers.emplace_back("x-amzn-requestid", x.request_id);
+    co_return r;
+}
+
+}  // namespace astrotalk::identity::cognito

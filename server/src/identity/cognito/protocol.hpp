@@ -1,0 +1,88 @@
+// Cognito's wire protocol (AWS JSON 1.1): one endpoint, the operation in x-amz-target, PascalCase members.
+// Each operation has a file of its own, which reads as: members in, use case, members out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "identity/identity.hpp"
+#include "identity/json_object.hpp"
+
+namespace boost::json {
+class object;
+class value;
+}  // namespace boost::json
+
+namespace astrotalk::identity::cognito {
+
+// An exception of the protocol. Sent in the body and in x-amzn-errortype, because clients disagree on where to look.
+struct refusal {
+    std::string_view type;
+    std::string message;
+};
+
+// Reads the members of a request's object. The first fault is kept and what is read after it is empty, so an operation
+// reads everything it needs and then looks once. Unknown members are ignored: newer clients send more.
+class members {
+  public:
+    explicit members(const boost::json::object& from) : from_(&from), fault_(&own_fault_) {}
+    members(const members&) = delete;
+
+    std::string required(std::string_view name, std::size_t longest = 2048);
+    std::optional<std::string> optional(std::string_view name, std::size_t longest = 2048);
+    // A nested map of strings; a member that is missing reads as empty. It shares this object's fault.
+    members nested(std::string_view name);
+    // Name and value of each of a list of {Name, Value}.
+    std::vector<std::pair<std::string, std::string>> attributes(std::string_view name);
+
+    void refuse(std::string_view type, std::string message);
+    const std::optional<refusal>& fault() const { return *fault_; }
+
+  private:
+    members(const boost::json::object* from, std::optional<refusal>* fault) : from_(from), fault_(fault) {}
+    std::optional<std::string> read(std::string_view name, std::size_t longest, bool must);
+
+    const boost::json::object* from_;  // null: nothing there
+    std::optional<refusal> own_fault_;
+    std::optional<refusal>* fault_;
+};
+
+// What operations share. Each refuses through the members' fault.
+void check_client(const service& s, members& in);                            // ClientId
+std::optional<phone_number> read_phone(members& in, std::string_view name);  // a username is a phone
+
+http::response answer_with(const json_object& body);
+http::response refuse(const refusal& why);
+// Which exception a refusal of the product is, by operation: their models differ.
+enum class operation : std::uint8_t { sign_up, confirm, initiate, respond, refresh, get_user };
+http::response refuse(operation by, error why);
+
+json_object code_delivery(const phone_number& to);
+json_object authentication_result(const token_set& tokens);
+json_object user_attributes(const person& who);
+
+// Sends a code and answers with the SMS_OTP challenge: the same for InitiateAuth and SELECT_CHALLENGE.
+task<http::response> start_sms_challenge(service& s, phone_number phone, operation by);
+task<http::response> finish_sign_in(service& s, outcome<signed_in> done, operation by);
+
+// A lifetime for sessions that no row backs: those of SELECT_CHALLENGE.
+bool is_recent(uuid challenge);
+
+using handler = task<http::response> (*)(service&, members&, const std::string& request_id);
+task<http::response> sign_up(service& s, members& in, const std::string& request_id);
+task<http::response> confirm_sign_up(service& s, members& in, const std::string& request_id);
+task<http::response> resend_confirmation_code(service& s, members& in, const std::string& request_id);
+task<http::response> initiate_auth(service& s, members& in, const std::string& request_id);
+task<http::response> respond_to_auth_challenge(service& s, members& in, const std::string& request_id);
+task<http::response> get_tokens_from_refresh_token(service& s, members& in, const std::string& request_id);
+task<http::response> revoke_token(service& s, members& in, const std::string& request_id);
+task<http::response> global_sign_out(service& s, members& in, const std::string& request_id);
+task<http::response> get_user(service& s, members& in, const std::string& request_id);
+
+// POST /cognito/: finds the operation, and turns every outcome into the protocol's form.
+task<http::response> answer(service& s, http::exchange& x);
+
+}  // namespace astrotalk::identity::cognito

@@ -1,0 +1,49 @@
+#include "identity/cognito/protocol.hpp"
+#include "identity/tokens.hpp"
+
+namespace astrotalk::identity::cognito {
+namespace {
+
+// What a client may write. Everything custom but the user type is granted by staff or by KYC, through no door of this kind.
+void read_attributes(members& in, sign_up_request& request) {
+    for (const auto& [name, value] : in.attributes("UserAttributes")) {
+        if (name == "custom:user_type") {
+            const auto kind = parse_user_kind(value);
+            if (!kind) in.refuse("InvalidParameterException", "custom:user_type must be user or astrologer.");
+            request.kind = kind.value_or(user_kind::user);
+        } else if (name == "phone_number") {
+            const auto phone = phone_number::parse(value);
+            if (!phone || phone->reveal() != request.phone.reveal())
+                in.refuse("InvalidParameterException", "phone_number must be the username.");
+        } else if (name == "name") {
+            if (!acceptable_name(value)) in.refuse("InvalidParameterException", "Attribute value for name is not valid.");
+            request.name = personal(value);
+        } else if (name == "sub" || name == "phone_number_verified" || name.starts_with("custom:")) {
+            in.refuse("NotAuthorizedException", "A client attempted to write unauthorized attribute");
+        } else {
+            in.refuse("InvalidParameterException", "Attributes did not conform to the schema.");
+        }
+    }
+}
+
+}  // namespace
+
+// The pool has no passwords: one that older clients must send is not read.
+task<http::response> sign_up(service& s, members& in, const std::string& request_id) {
+    check_client(s, in);
+    const auto phone = read_phone(in, "Username");
+    if (in.fault()) co_return refuse(*in.fault());
+    sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id};
+    read_attributes(in, request);
+    if (in.fault()) co_return refuse(*in.fault());
+
+    const auto done = co_await identity::sign_up(s, std::move(request));
+    if (!done) co_return refuse(operation::sign_up, done.error());
+    json_object body;
+    body.add("UserConfirmed", false).add("UserSub", done->id.to_string());
+    body.add("CodeDeliveryDetails", code_delivery(*phone));
+    body.add("Session", session_string(s.keys, session_kind::sign_up, done->challenge, hash_of(s.keys, *phone)));
+    co_return answer_with(body);
+}
+
+}  // namespace astrotalk::identity::cognito

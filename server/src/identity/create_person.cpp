@@ -1,0 +1,39 @@
+#include <stdexcept>
+
+#include "identity/identity.hpp"
+#include "identity/queries.hpp"
+#include "identity/tokens.hpp"
+
+namespace astrotalk::identity {
+namespace {
+
+struct known_phone {
+    user_id id;
+    bool confirmed = false;
+};
+BOOST_DESCRIBE_STRUCT(known_phone, (), (id, confirmed))
+
+}  // namespace
+
+task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_person who) {
+    const bytes phone_hash = hash_of(keys, who.phone);
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        const auto known = co_await pg.read_one<known_phone>(sql::find_by_phone, phone_hash);
+        const user_id id = known ? known->id : user_id::make();
+        const auto stored = co_await pg.write_one<user_id>(
+            sql::create_person, id, phone_hash, seal_phone(keys, id, who.phone), seal_name(keys, id, who.name),
+            name_of(who.kind), who.groups, who.welcome_bonus, uuid::v7(), uuid::v7());
+        if (stored) co_return *stored;
+    }
+    throw std::runtime_error("a sign-up won every race for this phone");
+}
+
+task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name) {
+    const auto number = phone_number::parse(phone);
+    if (!number) throw std::runtime_error("the phone must be an Indian mobile number with its country code, +91…");
+    if (!acceptable_name(name)) throw std::runtime_error("the name must have 1 to 100 printable characters");
+    new_person admin{.phone = *number, .name = personal(std::move(name)), .groups = {"admin"}, .welcome_bonus = {}};
+    co_return co_await create_person(pg, keys, std::move(admin));
+}
+
+}  // namespace astrotalk::identity

@@ -1,0 +1,82 @@
+// Who people are to the user pool, and what it may refuse. Pure: no I/O, no JSON, no SQL; time is an argument.
+#pragma once
+
+#include <boost/describe.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/secret.hpp"
+
+namespace astrotalk::identity {
+
+// In order of precedence: the first that holds is the answer.
+enum class error : std::uint8_t {
+    username_exists,   // a confirmed user has this phone
+    too_many_codes,    // three were sent within 15 minutes, or the phone is locked out
+    locked_out,        // too many wrong answers for this phone
+    code_expired,      // nothing is waiting for this code any more
+    session_ended,     // the session is used, superseded, expired or another's
+    code_mismatch,     // wrong, and counted
+    user_disabled,     // the code was right, the user may not sign in
+    token_reused,      // a refresh token came back after its grace: its family has ended
+    token_not_valid,   // unknown, expired or revoked
+};
+
+template <class T>
+using outcome = result<T, error>;
+
+// A mobile number of a country we serve, in E.164. Cannot be logged.
+class phone_number {
+  public:
+    // Nothing unless `text` is such a number with its country code; spaces, dashes, dots and brackets are allowed.
+    static std::optional<phone_number> parse(std::string_view text);
+
+    const std::string& reveal() const { return e164_.reveal(); }
+    // "+********3210": what a stranger may see.
+    std::string masked() const;
+
+  private:
+    explicit phone_number(std::string e164) : e164_(std::move(e164)) {}
+    personal e164_;
+};
+
+// Chosen at sign-up. Everything above it is granted, never asked for.
+enum class user_kind : std::uint8_t { user, astrologer };
+BOOST_DESCRIBE_ENUM(user_kind, user, astrologer)
+std::string_view name_of(user_kind kind);
+std::optional<user_kind> parse_user_kind(std::string_view text);
+
+enum class code_purpose : std::uint8_t { sign_up, sign_in };
+std::string_view name_of(code_purpose purpose);
+
+// As the pool knows them; what their tokens say.
+struct person {
+    user_id id;
+    personal phone;
+    std::optional<personal> name;
+    std::string user_type;
+    std::optional<std::string> profile_status, kyc_status;
+    std::vector<std::string> groups;
+    instant created_at;
+};
+
+// One sign-in: a refresh-token family. `id` is the tokens' origin_jti.
+struct session {
+    family_id id;
+    instant auth_time;
+};
+
+// A name as given at sign-up: 1 to 100 characters, none of them a control character.
+bool acceptable_name(std::string_view name);
+
+// What the SMS says. The wording is registered with the operators, so it changes nowhere else.
+std::string code_message(std::string_view code, std::chrono::minutes lifetime);
+
+}  // namespace astrotalk::identity

@@ -1,0 +1,141 @@
+// The user pool: signing up and in with a phone and an SMS code, tokens and their end. Speaks Cognito's protocol.
+//
+// `user_pool`, `keyring`, the signing pool and `revocations` are shared by all threads; a `service` and its calls belong to
+// one loop. Errors: refusals are values (identity::error), an outage throws pg::unavailable or `overloaded`.
+// Every statement that changes something writes its audit row itself, and every SMS is an outbox row of the same statement.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "core/loop.hpp"
+#include "core/money.hpp"
+#include "core/task.hpp"
+#include "crypto/keyring.hpp"
+#include "http/http.hpp"
+#include "identity/domain.hpp"
+#include "identity/revocations.hpp"
+#include "identity/user_pool.hpp"
+#include "identity/verify.hpp"
+#include "pg/pg.hpp"
+
+namespace astrotalk::identity {
+
+struct settings {
+    int otp_length = 6;
+    money welcome_bonus{10'000};
+    std::chrono::minutes code_lifetime{10};  // at most 10
+};
+
+struct service {
+    service(pg::client& database, const crypto::keyring& keyring, thread_pool& signers, const user_pool& users,
+            const settings& how, const revocations& ended, std::function<void()> sms_queued = [] {})
+        : pg(database),
+          keys(keyring),
+          signing(signers),
+          pool(users),
+          how(how),
+          tokens(users, ended),
+          wake_outbox(std::move(sms_queued)) {}
+
+    pg::client& pg;
+    const crypto::keyring& keys;
+    thread_pool& signing;
+    const user_pool& pool;
+    const settings how;
+    verifier tokens;                     // the gateway asks it too
+    std::function<void()> wake_outbox;  // after a commit that queued an SMS
+};
+
+std::span<const http::route<service>> routes();
+
+// --- Use cases. `request_id` goes into the audit trail.
+
+struct sign_up_request {
+    phone_number phone;
+    user_kind kind = user_kind::user;
+    std::optional<personal> name;
+    std::string request_id;
+};
+struct signed_up {
+    user_id id;
+    uuid challenge;
+};
+// username_exists, too_many_codes.
+task<outcome<signed_up>> sign_up(service& s, sign_up_request r);
+
+// The new challenge. Whether the phone is known cannot be told from it. too_many_codes.
+task<outcome<uuid>> send_code(service& s, phone_number phone, code_purpose purpose);
+
+struct confirmation {
+    phone_number phone;
+    std::optional<uuid> challenge;  // none: the phone's latest
+    secret code;
+    std::string request_id;
+};
+// The challenge that the confirmed may redeem once for tokens. locked_out, code_expired, code_mismatch.
+task<outcome<uuid>> confirm_sign_up(service& s, confirmation c);
+
+struct signed_in {
+    person who;
+    session in;
+    secret refresh_token;
+};
+// locked_out, session_ended, code_mismatch, user_disabled.
+task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challenge, secret code, std::string request_id);
+// session_ended, user_disabled.
+task<outcome<signed_in>> redeem_confirmation(service& s, phone_number phone, uuid challenge, std::string request_id);
+// token_reused, token_not_valid, user_disabled.
+task<outcome<signed_in>> refresh(service& s, secret refresh_token, std::string request_id);
+
+struct token_set {
+    std::string access, id;
+    secret refresh;
+    int expires_in;  // seconds
+};
+task<token_set> issue_tokens(service& s, signed_in to);
+
+// Ends the token's family. A token that is not one of ours, or ended before, is no fault.
+task<void> revoke_token(service& s, secret refresh_token, std::string request_id);
+// Ends every sign-in of the caller. token_not_valid when the caller's own has ended.
+task<outcome<void>> end_sessions(service& s, http::principal caller, std::string request_id);
+
+task<std::optional<person>> find_person(service& s, user_id id);
+// Only while the session is open.
+task<std::optional<person>> find_person(service& s, user_id id, family_id in);
+
+// --- At start.
+
+struct pool_options {
+    std::string region = "ap-south-1";
+    // An origin ("https://auth.example.in"). The issuer is this and the pool's id, fixed at first start.
+    std::string public_origin;
+    std::string access_key_pem, id_key_pem;  // both or neither; neither: generated at first start
+};
+// The pool of this installation; the first time, makes it. Throws std::runtime_error with a message for the operator.
+task<user_pool> bootstrap(pg::client& pg, const crypto::keyring& keys, pool_options how);
+
+// --- For operators and demo data.
+
+struct new_person {
+    phone_number phone;
+    personal name;
+    user_kind kind = user_kind::user;
+    std::vector<std::string> groups;
+    money welcome_bonus;
+};
+// A confirmed user without a code; an existing one gets the name and the groups.
+task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_person who);
+// Throws std::runtime_error when the phone or the name is not acceptable.
+task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name);
+
+// --- Background duties, for a schedule.
+
+// One reading; every 200 ms on every node.
+task<void> tail_revocations(pg::client& pg, revocations& into);
+// Old sign-ins, revocations and guards; hourly, on one node.
+task<void> prune_sign_ins(pg::client& pg);
+
+}  // namespace astrotalk::identity

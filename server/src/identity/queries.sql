@@ -1,0 +1,321 @@
+-- name: load_pool
+select p.id, p.region, p.issuer, p.identity_pool_id, c.id as client_id, c.access_seconds, c.id_seconds,
+       c.refresh_seconds, c.grace_seconds, c.rich_access
+from user_pool p join app_client c on c.pool_id = p.id
+order by p.created_at, c.created_at limit 1;
+
+-- name: lock_first_start
+-- Two nodes that start on an empty database make one pool between them.
+select pg_advisory_xact_lock(7236781)::text as locked;
+
+-- name: create_pool
+with made as (
+    insert into user_pool (id, region, issuer, identity_pool_id) values ($1, $2, $3, $4) returning id
+)
+insert into app_client (id, pool_id, name) select $5, id, 'apps' from made;
+
+-- name: load_keys
+-- A retired key verifies for as long as its tokens may live.
+select kid, token_use, private_sealed, retired_at is not null as retired
+from signing_key where retired_at is null or retired_at > app_now() - interval '2 days'
+order by retired_at is not null, created_at desc, kid;
+
+-- name: create_key
+with others as (
+    update signing_key set retired_at = app_now() where token_use = $2 and kid <> $1 and retired_at is null
+)
+insert into signing_key (kid, token_use, private_sealed) values ($1, $2, $3)
+on conflict (kid) do update set retired_at = null;
+
+-- name: find_by_phone
+select id, confirmed_at is not null as confirmed from pool_user where phone_hash = $1;
+
+-- name: find_person
+select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at
+from pool_user where id = $1 and enabled;
+
+-- name: find_person_in_session
+select u.id, u.phone_sealed, u.name_sealed, u.user_type, u.profile_status, u.kyc_status, u.groups, u.created_at
+from pool_user u join refresh_family f on f.user_id = u.id
+where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
+
+-- name: sign_up
+-- The guard decides first: without its row nothing else happens. Whoever signs up an unconfirmed phone again replaces what
+-- was asked for before, because the one who confirms must get what they asked for. $2 is the id that find_by_phone gave (or
+-- a new one) and what was sealed is bound to: when another sign-up of the same phone won meanwhile, the whole statement aborts.
+with guard as (
+    insert into phone_guard as g (phone_hash, sends, challenge_id) values ($1, array[app_now()], $3)
+    on conflict (phone_hash) do update
+    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes') || app_now(),
+        challenge_id = excluded.challenge_id
+    where (select count(*) from unnest(g.sends) t where t > app_now() - interval '15 minutes') < 3
+      and (g.locked_until is null or g.locked_until <= app_now())
+    returning phone_hash
+), stored as (
+    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status, kyc_status)
+    select $2, phone_hash, $4, $5, $6, case when $6 = 'astrologer' then 'pending' end,
+           case when $6 = 'astrologer' then 'not_started' end
+    from guard
+    on conflict (phone_hash) do update
+    set phone_sealed = excluded.phone_sealed, name_sealed = excluded.name_sealed, user_type = excluded.user_type,
+        profile_status = excluded.profile_status, kyc_status = excluded.kyc_status, updated_at = app_now()
+    where u.id = excluded.id and u.confirmed_at is null
+    returning u.id, u.phone_hash
+), made as (
+    insert into challenge (id, phone_hash, user_id, client_id, purpose, code_mac, expires_at)
+    select $3, phone_hash, id, $7, 'sign_up', $8, app_now() + $9::int * interval '1 second' from stored
+), queued as (
+    insert into outbox (id, kind, payload) select $10, 'sms.send', $11 from stored
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $12, id, $6, 'user.sign_up', 'pool_user', id, $13 from stored
+)
+select s.id, case when s.id is null then refuse('pool_user_phone')::text end as refused
+from guard left join stored s on true;
+
+-- name: send_code
+-- One upsert under its row's lock decides: parallel asks cannot exceed three in 15 minutes, a refused one changes nothing.
+-- An unknown phone gets a challenge without a user, and no SMS.
+with guard as (
+    insert into phone_guard as g (phone_hash, sends, challenge_id) values ($1, array[app_now()], $2)
+    on conflict (phone_hash) do update
+    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes') || app_now(),
+        challenge_id = excluded.challenge_id
+    where (select count(*) from unnest(g.sends) t where t > app_now() - interval '15 minutes') < 3
+      and (g.locked_until is null or g.locked_until <= app_now())
+    returning phone_hash
+), person as (
+    select u.id from guard join pool_user u using (phone_hash)
+    where u.enabled and (u.confirmed_at is not null) = ($4 = 'sign_in')
+), made as (
+    insert into challenge (id, phone_hash, user_id, client_id, purpose, code_mac, expires_at)
+    select $2, phone_hash, (select id from person), $3, $4, $5, app_now() + $6::int * interval '1 second' from guard
+), queued as (
+    insert into outbox (id, kind, payload) select $7, 'sms.send', $8 from person
+)
+select exists (select from person) as known from guard;
+
+-- name: verify_code
+-- The attempt is counted by the update that compares, whatever the outcome, and used_at is set by one of any number of
+-- right answers. A wrong one also counts against the phone, across its codes, with a lock-out that doubles.
+with attempt as (
+    update challenge c
+    set attempts = c.attempts + 1,
+        used_at = case when c.code_mac = $4 and c.user_id is not null then app_now() end
+    from phone_guard g
+    where c.id = $1 and c.phone_hash = $2 and c.client_id = $3 and c.purpose = 'sign_in'
+      and c.attempts < 5 and c.used_at is null and c.expires_at > app_now()
+      and g.phone_hash = c.phone_hash and g.challenge_id = c.id
+      and (g.locked_until is null or g.locked_until <= app_now())
+    returning c.phone_hash, c.user_id, c.used_at
+), failed as (
+    update phone_guard g
+    set (failures, failed_since, locked_until) = (
+        select n.failures, case when n.failures = 1 then app_now() else g.failed_since end,
+               case when n.failures >= 5
+                    then app_now() + least(interval '1 day', interval '30 seconds' * power(2, n.failures - 5)) end
+        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end) n(failures))
+    from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+), person as (
+    select u.* from attempt a join pool_user u on u.id = a.user_id where a.used_at is not null and u.enabled
+), opened as (
+    insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
+    select $5, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
+    from person p join app_client c on c.id = $3
+), token as (
+    insert into refresh_token (hash, family_id) select $6, $5 from person
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $7, id, user_type, 'session.start', 'session', $5, $8 from person
+)
+select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
+       a.used_at is not null as correct, app_now() as auth_time
+from attempt a left join person p on true;
+
+-- name: confirm_sign_up
+-- Confirming makes the wallet and grants the welcome bonus: one statement, so neither can happen without the other or twice.
+with attempt as (
+    update challenge c
+    set attempts = c.attempts + 1,
+        used_at = case when c.code_mac = $4 and c.user_id is not null then app_now() end
+    from phone_guard g
+    where g.phone_hash = $1 and c.id = g.challenge_id and ($2::uuid is null or c.id = $2)
+      and c.phone_hash = g.phone_hash and c.client_id = $3 and c.purpose = 'sign_up'
+      and c.attempts < 5 and c.used_at is null and c.expires_at > app_now()
+      and (g.locked_until is null or g.locked_until <= app_now())
+    returning c.phone_hash, c.user_id, c.used_at
+), failed as (
+    update phone_guard g
+    set (failures, failed_since, locked_until) = (
+        select n.failures, case when n.failures = 1 then app_now() else g.failed_since end,
+               case when n.failures >= 5
+                    then app_now() + least(interval '1 day', interval '30 seconds' * power(2, n.failures - 5)) end
+        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end) n(failures))
+    from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+), confirmed as (
+    update pool_user u set confirmed_at = app_now(), updated_at = app_now()
+    from attempt a where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null
+    returning u.id, u.user_type
+), wallet_made as (
+    insert into wallet (owner_id, bonus)
+    select id, case when user_type = 'user' then $5::bigint else 0 end from confirmed
+    on conflict (owner_id) do nothing
+    returning owner_id, bonus
+), granted as (
+    insert into journal (id, kind, reference_id) select $6, 'promotion.welcome', owner_id from wallet_made where bonus > 0
+), posted as (
+    insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
+    select $6, 1, '00000000-0000-0000-0000-000000000000', 'promotions', owner_id, 'bonus', bonus
+    from wallet_made where bonus > 0
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $7::uuid, id, user_type, 'user.confirm', 'pool_user', id, $10::text from confirmed
+    union all
+    select $8, owner_id, 'system', 'wallet.welcome_bonus', 'wallet', owner_id, $10 from wallet_made where bonus > 0
+), session as (
+    insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
+    select $9, phone_hash, user_id, $3, 'confirmed', app_now() + interval '3 minutes' from attempt where used_at is not null
+)
+select used_at is not null as correct from attempt;
+
+-- name: redeem_confirmation
+with attempt as (
+    update challenge c set used_at = app_now()
+    where c.id = $1 and c.phone_hash = $2 and c.client_id = $3 and c.purpose = 'confirmed'
+      and c.used_at is null and c.expires_at > app_now()
+    returning c.user_id
+), person as (
+    select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled
+), opened as (
+    insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
+    select $4, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
+    from person p join app_client c on c.id = $3
+), token as (
+    insert into refresh_token (hash, family_id) select $5, $4 from person
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $6, id, user_type, 'session.start', 'session', $4, $7 from person
+)
+select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
+       true as correct, app_now() as auth_time
+from attempt left join person p on true;
+
+-- name: explain_refusal
+-- Why an answer was not even counted: read after the refusal, for its message only.
+select coalesce(locked_until > app_now(), false) as locked from phone_guard where phone_hash = $1;
+
+-- name: refresh_session
+-- Whoever comes first marks the token used; those within the grace find the same successor, because it is derived from the
+-- token. One that comes later holds a copy: the family ends.
+with used as (
+    update refresh_token t set used_at = coalesce(t.used_at, app_now())
+    from refresh_family f
+    where t.hash = $1 and f.id = t.family_id and f.client_id = $2 and f.revoked_at is null and f.expires_at > app_now()
+    returning t.family_id, f.user_id, f.auth_time, t.used_at < app_now() - $4::int * interval '1 second' as reused
+), successor as (
+    insert into refresh_token (hash, family_id) select $3, family_id from used where not reused
+    on conflict (hash) do nothing
+), ended as (
+    update refresh_family f set revoked_at = app_now()
+    from used u where u.reused and f.id = u.family_id and f.revoked_at is null
+    returning f.id, f.user_id
+), told as (
+    insert into revocation (user_id, family_id, cause) select user_id, id, 'refresh_token_reuse' from ended
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
+    select $5, user_id, 'system', 'session.end', 'session', id, 'a refresh token was used twice', $6 from ended
+)
+select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
+       u.reused, u.family_id, u.auth_time
+from used u left join pool_user p on p.id = u.user_id and p.enabled;
+
+-- name: revoke_family
+with ended as (
+    update refresh_family f set revoked_at = app_now()
+    from refresh_token t
+    where t.hash = $1 and f.id = t.family_id and f.client_id = $2 and f.revoked_at is null
+    returning f.id, f.user_id
+), told as (
+    insert into revocation (user_id, family_id, cause) select user_id, id, 'revoke_token' from ended
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $3, user_id, 'user', 'session.end', 'session', id, $4 from ended
+)
+select id from ended;
+
+-- name: end_sessions
+-- Every open family by name rather than "all before now": no clock decides whether the next sign-in survives.
+-- Locked in the order of their ids, so that two of these cannot deadlock.
+with mine as (
+    select id from refresh_family
+    where user_id = $1 and revoked_at is null
+      and exists (select from refresh_family s where s.id = $2 and s.user_id = $1 and s.revoked_at is null)
+    order by id for update
+), ended as (
+    update refresh_family f set revoked_at = app_now() from mine where f.id = mine.id returning f.id, f.user_id
+), told as (
+    insert into revocation (user_id, family_id, cause) select user_id, id, 'global_sign_out' from ended
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
+    select $3, $1, $5, 'session.end_all', 'pool_user', $1, json_build_object('sessions', count(*))::text, $4
+    from ended having count(*) > 0
+)
+select count(*) as ended from ended;
+
+-- name: tail_revocations
+-- A first row without a revocation says when this was read. $1 is null at first, then the last reading less the overlap.
+select app_now() as read_at, r.user_id, r.family_id, r.at
+from (values (1)) always(one)
+left join revocation r on r.at > coalesce($1, app_now() - $2::int * interval '1 second');
+
+-- name: check_session
+select exists (select from refresh_family f join pool_user u on u.id = f.user_id
+               where f.id = $1 and f.user_id = $2 and f.revoked_at is null and u.enabled)
+       and not exists (select from revocation r
+                       where r.at > app_now() - interval '1 day' and r.user_id = $2 and r.family_id is null and r.at >= $3)
+       as open;
+
+-- name: create_person
+-- The operator vouches for the phone. The bonus comes with the wallet, so only once. $1: see sign_up.
+with stored as (
+    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups,
+                                confirmed_at)
+    values ($1, $2, $3, $4, $5, case when $5 = 'astrologer' then 'pending' end,
+            case when $5 = 'astrologer' then 'not_started' end, $6, app_now())
+    on conflict (phone_hash) do update
+    set confirmed_at = coalesce(u.confirmed_at, app_now()), name_sealed = excluded.name_sealed, updated_at = app_now(),
+        groups = array(select distinct g from unnest(u.groups || excluded.groups) g order by g)
+    where u.id = excluded.id
+    returning u.id, u.user_type
+), wallet_made as (
+    insert into wallet (owner_id, bonus)
+    select id, case when user_type = 'user' then $7::bigint else 0 end from stored
+    on conflict (owner_id) do nothing
+    returning owner_id, bonus
+), granted as (
+    insert into journal (id, kind, reference_id) select $8, 'promotion.welcome', owner_id from wallet_made where bonus > 0
+), posted as (
+    insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
+    select $8, 1, '00000000-0000-0000-0000-000000000000', 'promotions', owner_id, 'bonus', bonus
+    from wallet_made where bonus > 0
+), audited as (
+    insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail)
+    select $9, 'operator', 'user.create', 'pool_user', id, json_build_object('groups', $6::text[])::text from stored
+)
+select id from stored;
+
+-- name: prune_sessions
+delete from refresh_family
+where id in (select id from refresh_family where expires_at < app_now() - interval '1 day'
+             order by id limit 1000 for update skip locked);
+
+-- name: prune_revocations
+delete from revocation where at < app_now() - interval '2 days';
+
+-- name: prune_guards
+delete from phone_guard
+where phone_hash in (select phone_hash from phone_guard
+                     where sends[cardinality(sends)] < app_now() - interval '1 day'
+                       and (failed_since is null or failed_since < app_now() - interval '2 days')
+                       and (locked_until is null or locked_until < app_now())
+                     limit 1000 for update skip locked);

@@ -1,0 +1,80 @@
+#include "http/json.hpp"
+#include "identity/cognito/protocol.hpp"
+#include "identity/identity.hpp"
+
+namespace astrotalk::identity {
+namespace {
+
+using http::exchange;
+using http::response;
+
+struct config_answer {
+    std::string region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer;
+    int otp_length = 0, refresh_grace_seconds = 0;
+    std::vector<std::string> languages;
+};
+BOOST_DESCRIBE_STRUCT(config_answer, (),
+                      (region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer, otp_length,
+                       refresh_grace_seconds, languages))
+
+struct me_answer {
+    user_id id;
+    std::string user_type;
+    std::optional<std::string> profile_status, kyc_status;
+    std::vector<std::string> groups;
+    personal phone;
+    instant created_at;
+};
+BOOST_DESCRIBE_STRUCT(me_answer, (), (id, user_type, profile_status, kyc_status, groups, phone, created_at))
+
+task<response> get_config(service& s, exchange&) {
+    const config_answer answer{.region = s.pool.region,
+                               .user_pool_id = s.pool.id,
+                               .client_id = s.pool.client_id,
+                               .identity_pool_id = s.pool.identity_pool_id,
+                               .cognito_endpoint = "/cognito/",
+                               .issuer = s.pool.issuer,
+                               .otp_length = s.how.otp_length,
+                               .refresh_grace_seconds = s.pool.grace_seconds,
+                               .languages = {"en", "hi"}};
+    co_return http::ok(answer);
+}
+
+task<response> get_me(service& s, exchange& x) {
+    auto who = co_await find_person(s, x.caller());
+    if (!who) co_return http::problem(401, "unauthenticated", "The user may not sign in any more.");
+    const me_answer answer{who->id,
+                           std::move(who->user_type),
+                           std::move(who->profile_status),
+                           std::move(who->kyc_status),
+                           std::move(who->groups),
+                           std::move(who->phone),
+                           who->created_at};
+    co_return http::ok(answer);
+}
+
+// What JWT verifiers fetch. They keep it for minutes at most, so that a rotated key is found.
+response published(const service& s, const exchange& x, std::string document) {
+    if (x.path_values[0] != s.pool.id) return http::problem(404, "not_found", "There is no such user pool.");
+    response r;
+    r.headers.emplace_back("cache-control", "public, max-age=300");
+    r.body = std::move(document);
+    return r;
+}
+
+task<response> get_jwks(service& s, exchange& x) { co_return published(s, x, s.pool.jwks()); }
+task<response> get_discovery(service& s, exchange& x) { co_return published(s, x, s.pool.discovery()); }
+
+constexpr http::route<service> table[] = {
+    {http::verb::get, "/v1/config", http::access::anyone, get_config},
+    {http::verb::get, "/v1/me", http::access::signed_in, get_me},
+    {http::verb::post, "/cognito/", http::access::anyone, cognito::answer},
+    {http::verb::get, "/{poolId}/.well-known/jwks.json", http::access::anyone, get_jwks},
+    {http::verb::get, "/{poolId}/.well-known/openid-configuration", http::access::anyone, get_discovery},
+};
+
+}  // namespace
+
+std::span<const http::route<service>> routes() { return table; }
+
+}  // namespace astrotalk::identity

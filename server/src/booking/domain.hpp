@@ -74,9 +74,7 @@ struct taken {
 // The lengths on sale.
 bool is_length(std::int32_t minutes);
 
-inline range span_of(instant start, std::chrono::minutes length) {
-    return {start, start + length};
-}
+inline range span_of(instant start, std::chrono::minutes length) { return {start, start + length}; }
 inline range blocked_by(const rules& by, range span) {
     return {span.from - by.buffer_before, span.to + by.buffer_after};
 }

@@ -28,9 +28,7 @@ refusal with_alternatives(error why, const rules& by, const taken& out, const ho
     return {why, nearest(slots(by, out, near, length, now), asked.starts_at, length, 5), std::nullopt};
 }
 
-range around(instant start) {
-    return {start - std::chrono::days(2), start + std::chrono::days(7)};
-}
+range around(instant start) { return {start - std::chrono::days(2), start + std::chrono::days(7)}; }
 
 task<refusal> refuse(service& s, caller who, rules by, hold_request asked, error why, instant now) {
     const range near = around(asked.starts_at);

@@ -20,28 +20,19 @@ code code_of(error why) {
     switch (why) {
         case error::idempotency_key_reused:
             return {422, "idempotency_key_reused", "This Idempotency-Key came with another request before."};
-        case error::own_time:
-            return {403, "forbidden", "Astrologers cannot book themselves."};
+        case error::own_time: return {403, "forbidden", "Astrologers cannot book themselves."};
         case error::astrologer_not_found:
             return {404, "astrologer_not_found", "There is no such astrologer."};
         case error::slot_not_offered:
             return {409, "slot_not_offered", "The astrologer does not offer that time."};
-        case error::slot_taken:
-            return {409, "slot_taken", "Someone else has that time."};
-        case error::user_busy:
-            return {409, "user_busy", "You have another booking at that time."};
-        case error::hold_not_found:
-            return {404, "hold_not_found", "You have no such hold."};
-        case error::hold_expired:
-            return {409, "hold_expired", "The hold has ended."};
-        case error::insufficient_funds:
-            return {402, "insufficient_funds", "The wallet holds too little."};
-        case error::booking_not_found:
-            return {404, "booking_not_found", "You have no such booking."};
-        case error::already_cancelled:
-            return {409, "already_cancelled", "The booking is cancelled."};
-        case error::too_late:
-            return {409, "too_late", "The consultation has started."};
+        case error::slot_taken: return {409, "slot_taken", "Someone else has that time."};
+        case error::user_busy: return {409, "user_busy", "You have another booking at that time."};
+        case error::hold_not_found: return {404, "hold_not_found", "You have no such hold."};
+        case error::hold_expired: return {409, "hold_expired", "The hold has ended."};
+        case error::insufficient_funds: return {402, "insufficient_funds", "The wallet holds too little."};
+        case error::booking_not_found: return {404, "booking_not_found", "You have no such booking."};
+        case error::already_cancelled: return {409, "already_cancelled", "The booking is cancelled."};
+        case error::too_late: return {409, "too_late", "The consultation has started."};
     }
     __builtin_unreachable();
 }
@@ -139,9 +130,7 @@ task<response> list_with(service& s, exchange& x, lister list) {
     co_return http::ok(http::page_by_id(std::move(rows), *asked));
 }
 
-task<response> get_bookings(service& s, exchange& x) {
-    return list_with(s, x, list_bookings_of_user);
-}
+task<response> get_bookings(service& s, exchange& x) { return list_with(s, x, list_bookings_of_user); }
 task<response> get_astrologer_bookings(service& s, exchange& x) {
     return list_with(s, x, list_bookings_of_astrologer);
 }
@@ -201,8 +190,6 @@ response refused(const refusal& why) {
     return problem(what);
 }
 
-std::span<const http::route<service>> routes() {
-    return table;
-}
+std::span<const http::route<service>> routes() { return table; }
 
 }  // namespace astrotalk::booking

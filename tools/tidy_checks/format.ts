@@ -19,7 +19,8 @@ export const format: Check = {
   async run(tree: Tree) {
     if (!tree.root) return [];
     const style = tree.text(".clang-format");
-    const digest = (path: string) => createHash("sha256").update(style).update(tree.text(path)).digest("hex");
+    const digest = (path: string) =>
+      createHash("sha256").update(style).update(tree.text(path)).digest("hex");
     const memory = resolve(tree.root, "build/tidy-formatted");
     const passed = readPassed(memory);
     const all = tree.paths.filter(isCpp);

@@ -95,7 +95,7 @@ function isMeasured(tree: Tree, path: string): boolean {
 
 export const limits: Check = {
   name: "limits",
-  rule: `lines ≤ ${longest.line} characters, functions ≤ ${longest.function} lines, files ≤ ${longest.file} lines`,
+  rule: "lines of at most 110 characters, functions of 70 lines, files of 400 lines",
   run(tree) {
     const faults: Fault[] = [];
     for (const path of written(tree).filter((each) => isMeasured(tree, each))) {
@@ -106,7 +106,11 @@ export const limits: Check = {
           faults.push({ path, line: index + 1, message: `${length} characters; at most ${longest.line}` });
       });
       if (lines.length > longest.file)
-        faults.push({ path, line: lines.length, message: `${lines.length} lines; at most ${longest.file}` });
+        faults.push({
+          path,
+          line: lines.length,
+          message: `${lines.length} lines; at most ${longest.file}`,
+        });
       for (const { name, first, last } of functionsOf(tree, path))
         if (last - first + 1 > longest.function)
           faults.push({

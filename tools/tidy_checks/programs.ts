@@ -28,6 +28,10 @@ export async function faultsFrom(
   const faults = new Map<string, Fault>();
   for (const text of await Promise.all(running))
     for (const found of text.matchAll(/^([^\s:]+):(\d+):(?:\d+:)? *(?:error: |warning: |note: )?(.*)$/gm))
-      faults.set(`${found[1]}:${found[2]}`, { path: found[1]!, line: Number(found[2]), message: found[3]! });
+      faults.set(`${found[1]}:${found[2]}`, {
+        path: found[1]!,
+        line: Number(found[2]),
+        message: found[3]!,
+      });
   return [...faults.values()];
 }

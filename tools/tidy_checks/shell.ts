@@ -8,7 +8,7 @@ export const shell: Check = {
     faultsFrom(
       tree,
       "shellcheck",
-      ["--format=gcc"],
+      ["--format=gcc", "--exclude=SC2016,SC2317"],
       written(tree).filter((path) => isShell(tree, path)),
     ),
 };

@@ -82,7 +82,7 @@ function sqlClockFaults(tree: Tree, path: string): Fault[] {
   return faultsOf({ ...tree, text: () => plain }, path, otherClocks, message);
 }
 
-// The clock itself, the assertions about it, the list of migrations (older than app_now) and what is not the product.
+// The clock itself, the assertions about it, the list of migrations (older than app_now), and the bench.
 const exempt = /^bench\/|\/after\.sql$|^server\/src\/(?:core\/clock|pg\/migrate)\.\w+$/;
 
 export const clocks: Check = {

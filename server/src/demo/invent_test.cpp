@@ -1,0 +1,58 @@
+#include "demo/invent.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace astrotalk::demo {
+namespace {
+
+TEST(invented_astrologers, would_pass_as_any_other) {
+    std::set<std::string> phones, names, cities, skills;
+    int hindi = 0, affordable = 0;
+    const auto people = invent_astrologers(7, 200);
+    EXPECT_EQ(people.size(), 207u);
+    for (const auto& each : people) {
+        EXPECT_TRUE(onboarding::check(each.profile).empty()) << each.profile.display_name;
+        EXPECT_TRUE(onboarding::check(each.hours).empty()) << each.profile.display_name;
+        EXPECT_TRUE(onboarding::check_price(each.price_per_minute).empty());
+        EXPECT_GE(each.price_per_minute, money{500});
+        EXPECT_LE(each.price_per_minute, money{20'000});
+        EXPECT_FALSE(each.profile.bio.empty());
+        phones.insert(each.phone);
+        names.insert(each.profile.display_name);
+        cities.insert(each.profile.city);
+        skills.insert(each.profile.specializations.begin(), each.profile.specializations.end());
+        hindi += each.profile.languages.front() == "hi";
+        affordable += each.price_per_minute * 15 <= money{10'000};
+    }
+    EXPECT_EQ(phones.size(), people.size());
+    EXPECT_EQ(names.size(), people.size());
+    EXPECT_GE(cities.size(), 20u);
+    EXPECT_GE(skills.size(), 12u);
+    EXPECT_GE(hindi, 50);
+    EXPECT_LE(hindi, 150);
+    EXPECT_GE(affordable, 20);
+    EXPECT_LE(affordable, 100);
+}
+
+TEST(invented_astrologers, are_the_same_for_the_same_seed) {
+    const auto once = invent_astrologers(7, 20), again = invent_astrologers(7, 20),
+               other = invent_astrologers(8, 20);
+    for (std::size_t i = 0; i < once.size(); ++i) {
+        EXPECT_EQ(once[i].profile.display_name, again[i].profile.display_name);
+        EXPECT_EQ(once[i].profile.bio, again[i].profile.bio);
+        EXPECT_EQ(once[i].price_per_minute, again[i].price_per_minute);
+    }
+    EXPECT_NE(once[0].profile.bio + once[1].profile.bio, other[0].profile.bio + other[1].profile.bio);
+}
+
+TEST(invented_users, have_numbers_of_their_own) {
+    std::set<std::string> phones;
+    for (const auto& each : invent_users(7, 20)) phones.insert(each.phone);
+    for (const auto& each : invent_astrologers(7, 20)) phones.insert(each.phone);
+    EXPECT_EQ(phones.size(), 47u);
+}
+
+}  // namespace
+}  // namespace astrotalk::demo

@@ -175,7 +175,7 @@ class generator {
         w.in.append(buffer, static_cast<std::size_t>(n));
         const auto head_end = w.in.find("\r\n\r\n");
         if (head_end == std::string::npos) return;
-        const auto length_at = w.in.find("\r\nContent-Length: ");
+        const auto length_at = w.in.find("\r\ncontent-length: ");
         std::size_t length = 0;
         if (length_at < head_end)
             std::from_chars(w.in.data() + length_at + 18, w.in.data() + head_end, length);

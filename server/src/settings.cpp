@@ -20,7 +20,9 @@ void check_database(environment& from, const settings& s) {
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
         PQconninfoParse(s.database_url.c_str(), &message), &PQconninfoFree);
     PQfreemem(message);
-    if (!options) return from.fault("DATABASE_URL", "a PostgreSQL connection URI, e.g. postgresql:///astrotalk?host=/run/postgresql");
+    if (!options)
+        return from.fault("DATABASE_URL",
+                          "a PostgreSQL connection URI, e.g. postgresql:///astrotalk?host=/run/postgresql");
     if (!s.production) return;
     const bool socket = connection_option(options.get(), "host").starts_with('/');
     if (!socket && connection_option(options.get(), "sslmode") != "verify-full")
@@ -36,12 +38,15 @@ int default_io_threads() {
 void check_production(environment& from, const settings& s, bool tls_proxy) {
     if (!s.production) return;
     if (!tls_proxy)
-        from.fault("ASTROTALK_TLS_PROXY", "on, when a proxy terminates TLS in front of this plaintext listener");
-    if (s.issuer.empty()) from.fault("ASTROTALK_ISSUER", "the public https address of this service in production");
+        from.fault("ASTROTALK_TLS_PROXY",
+                   "on, when a proxy terminates TLS in front of this plaintext listener");
+    if (s.issuer.empty())
+        from.fault("ASTROTALK_ISSUER", "the public https address of this service in production");
     if (!s.issuer.empty() && !s.issuer.starts_with("https://"))
         from.fault("ASTROTALK_ISSUER", "an https address in production");
     if (s.sms_url.empty() || s.sms_url.starts_with("http://"))
-        from.fault("ASTROTALK_SMS_URL", "an https address of an SMS provider: the sandbox is refused in production");
+        from.fault("ASTROTALK_SMS_URL",
+                   "an https address of an SMS provider: the sandbox is refused in production");
     if (s.test_clock) from.fault("ASTROTALK_TEST_CLOCK", "off in production");
 }
 
@@ -56,13 +61,16 @@ settings read_settings(environment& from) {
     s.data_dir = from.text("ASTROTALK_DATA_DIR", ".data");
     s.database_url = from.text("DATABASE_URL", "postgresql:///astrotalk", visibility::redacted);
     s.issuer = from.text("ASTROTALK_ISSUER", "");
-    s.sms_url = from.text("ASTROTALK_SMS_URL", s.production ? "" : fmt::format("http://127.0.0.1:{}", sandbox_port));
+    s.sms_url =
+        from.text("ASTROTALK_SMS_URL", s.production ? "" : fmt::format("http://127.0.0.1:{}", sandbox_port));
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));
     s.otp_length = static_cast<int>(from.integer("ASTROTALK_OTP_LENGTH", 6, 6, 8));
     s.welcome_bonus = {from.integer("ASTROTALK_WELCOME_BONUS", 10'000, 0, 100'000)};
     s.ip_requests_per_second = static_cast<int>(from.integer("ASTROTALK_IP_RATE", 50, 1, 1'000'000));
     s.ip_burst = static_cast<int>(from.integer("ASTROTALK_IP_BURST", 200, 1, 1'000'000));
+    s.user_requests_per_second = static_cast<int>(from.integer("ASTROTALK_USER_RATE", 20, 1, 1'000'000));
+    s.user_burst = static_cast<int>(from.integer("ASTROTALK_USER_BURST", 100, 1, 1'000'000));
     s.test_clock = from.flag("ASTROTALK_TEST_CLOCK", false);
     s.otlp_url = from.text("ASTROTALK_OTLP_URL", "");
     s.access_key_file = from.text("ASTROTALK_ACCESS_KEY_FILE", "");

@@ -1,4 +1,5 @@
-// What an operator decides, read from the environment once at start (docs/operations.md lists every variable).
+// What an operator decides, read from the environment once at start (docs/operations.md lists every
+// variable).
 #pragma once
 
 #include <string>
@@ -23,6 +24,8 @@ struct settings {
     money welcome_bonus;
     int ip_requests_per_second = 0;
     int ip_burst = 0;
+    int user_requests_per_second = 0;
+    int user_burst = 0;
     bool test_clock = false;
     std::string otlp_url;
     std::string access_key_file, id_key_file;  // PEM; empty: generated

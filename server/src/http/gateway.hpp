@@ -13,22 +13,19 @@
 #include <string_view>
 #include <vector>
 
-#include "core/result.hpp"
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 
 namespace astrotalk::http {
 
-// In order of precedence. All but the first answer 401 with a code of their own.
-enum class auth_error : std::uint8_t { missing, invalid, expired, revoked };
-
 struct gateway_hooks {
-    std::function<task<result<principal, auth_error>>(std::string_view bearer)> authenticate;
+    // Whose access token that is; nothing when it is not valid, has expired or was revoked.
+    std::function<task<std::optional<principal>>(std::string_view bearer)> authenticate;
     // The answer to an exception of a kind that this folder does not know (a database that is away), or
     // nothing.
     std::function<std::optional<response>(std::exception_ptr)> outage;
     // After every answer. `route` is empty when none was found.
-    void (*answered)(std::string_view route, int status, std::chrono::nanoseconds took) = nullptr;
+    std::function<void(std::string_view route, int status, std::chrono::nanoseconds took)> answered{};
 };
 
 struct gateway_options {

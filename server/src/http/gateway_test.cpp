@@ -40,9 +40,8 @@ constexpr route<desk> table[] = {
     {verb::get, "/away", access::anyone, lose_database},
 };
 
-task<result<principal, auth_error>> know(std::string_view token) {
-    if (token == "late") co_return auth_error::expired;
-    if (token != "user" && token != "astrologer" && token != "admin") co_return auth_error::invalid;
+task<std::optional<principal>> know(std::string_view token) {
+    if (token != "user" && token != "astrologer" && token != "admin") co_return std::nullopt;
     principal p;
     p.id = {uuid{{1}}};
     p.user_type = token == "astrologer" ? "astrologer" : "user";
@@ -59,7 +58,7 @@ class gateway_test : public testing::Test {
 
     response ask(verb method, std::string_view path, std::string_view token = {},
                  std::vector<std::pair<std::string_view, std::string_view>> headers = {}) {
-        if (!gateway_) gateway_.emplace(routes_, options_, gateway_hooks{know, answer_outage, nullptr});
+        if (!gateway_) gateway_.emplace(routes_, options_, gateway_hooks{know, answer_outage, {}});
         const std::string authorization = "Bearer " + std::string(token);
         request in;
         in.method = method;
@@ -98,13 +97,12 @@ TEST_F(gateway_test, finds_a_route_or_says_what_there_is) {
     EXPECT_EQ(ask(verb::get, "/nothing").status, 404);
     const auto wrong = ask(verb::post, "/open");
     EXPECT_EQ(wrong.status, 405);
-    EXPECT_NE(header(wrong, "Allow").find("GET"), std::string::npos);
+    EXPECT_NE(header(wrong, "allow").find("GET"), std::string::npos);
 }
 
 TEST_F(gateway_test, asks_for_a_token_before_anything_else_of_a_route) {
     EXPECT_EQ(ask(verb::get, "/things/7").status, 401);
     EXPECT_EQ(ask(verb::get, "/things/7", "forged").status, 401);
-    EXPECT_NE(ask(verb::get, "/things/7", "late").body.find("expired"), std::string::npos);
     EXPECT_EQ(desk_.calls, 0);
     EXPECT_EQ(ask(verb::get, "/things/7", "user").body, "7");
 }
@@ -141,19 +139,19 @@ TEST_F(gateway_test, an_outage_is_503_and_a_fault_of_ours_tells_nothing) {
     const auto fault = ask(verb::get, "/broken");
     EXPECT_EQ(fault.status, 500);
     EXPECT_EQ(fault.body.find("business"), std::string::npos);
-    EXPECT_FALSE(header(fault, "X-Request-Id").empty());
+    EXPECT_FALSE(header(fault, "x-request-id").empty());
 }
 
 TEST_F(gateway_test, only_listed_origins_are_let_in) {
     const auto listed = ask(verb::options, "/pay", {},
                             {{"origin", "https://app.example"}, {"access-control-request-method", "POST"}});
     EXPECT_EQ(listed.status, 204);
-    EXPECT_EQ(header(listed, "Access-Control-Allow-Origin"), "https://app.example");
+    EXPECT_EQ(header(listed, "access-control-allow-origin"), "https://app.example");
     const auto stranger =
         ask(verb::options, "/pay", {},
             {{"origin", "https://evil.example"}, {"access-control-request-method", "POST"}});
-    EXPECT_EQ(header(stranger, "Access-Control-Allow-Origin"), "");
-    EXPECT_EQ(header(stranger, "Access-Control-Allow-Headers"), "");
+    EXPECT_EQ(header(stranger, "access-control-allow-origin"), "");
+    EXPECT_EQ(header(stranger, "access-control-allow-headers"), "");
 }
 
 }  // namespace

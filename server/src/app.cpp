@@ -1,0 +1,147 @@
+#include "app.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "background.hpp"
+#include "core/log.hpp"
+#include "http/server.hpp"
+#include "io_thread.hpp"
+#include "pg/migrate.hpp"
+#include "telemetry/metrics.hpp"
+#include "telemetry/trace.hpp"
+
+namespace astrotalk {
+namespace {
+
+struct start_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void check_schema(const settings& s) {
+    const auto missing = pg::pending(s.database_url);
+    if (missing.empty()) return;
+    throw start_error(
+        fmt::format("the database lacks {}: run `astrotalk migrate` first", fmt::join(missing, ", ")));
+}
+
+std::string read_key_file(const std::string& file) {
+    if (file.empty()) return {};
+    std::ifstream in(file);
+    if (!in) throw start_error(fmt::format("cannot read the key file {}", file));
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+identity::pool_options pool_options(const settings& s) {
+    identity::pool_options how;
+    how.public_origin = s.issuer.empty() ? fmt::format("http://{}:{}", s.host, s.port) : s.issuer;
+    how.access_key_pem = read_key_file(s.access_key_file);
+    how.id_key_pem = read_key_file(s.id_key_file);
+    return how;
+}
+
+identity::user_pool open_pool(const settings& s, const crypto::keyring& keys) {
+    loop on;
+    pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 1});
+    auto pool = on.run_until(identity::bootstrap(database, keys, pool_options(s)));
+    on.run_until(database.close());
+    return pool;
+}
+
+http::server_options server_options(const settings& s) {
+    http::server_options how;
+    how.host = s.host;
+    how.port = static_cast<std::uint16_t>(s.port);
+    how.behind_tls = s.production;
+    return how;
+}
+
+void observe_statement(std::string_view name, std::chrono::nanoseconds took, bool ok) {
+    telemetry::statement(name, took, !ok);
+}
+
+// The whole running process, in the order in which its parts depend on one another.
+class application {
+  public:
+    application(const settings& s, const crypto::keyring& keys, const identity::user_pool& pool)
+        : ended_(std::chrono::hours(25)),
+          signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
+          background_(control_, s, keys, ended_, out_),
+          shared_{s, keys, pool, ended_, signing_, [this] { background_.wake_outbox(); }} {
+        for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
+        std::vector<loop*> loops;
+        for (auto& each : io_) loops.push_back(&each->on());
+        server_ = std::make_unique<http::server>(
+            server_options(s), loops,
+            [this](http::request& in, std::size_t i) { return io_[i]->answer(in); });
+    }
+
+    void run() {
+        boost::asio::signal_set signals(control_.context(), SIGINT, SIGTERM);
+        signals.async_wait([this](auto failure, int) {
+            if (!failure) spawn(drain());
+        });
+        control_.post([this] { background_.start(); });
+        for (auto& each : io_) threads_.emplace_back([&each] { each->on().run(); });
+        server_->start();
+        log::info("server.started", {{"port", server_->port()}, {"io_threads", io_.size()}});
+        control_.run();
+        for (auto& thread : threads_) thread.join();
+        log::info("server.stopped");
+    }
+
+  private:
+    // Answers what is under way, then ends the rest. Runs on the control loop.
+    task<void> drain() {
+        log::info("server.draining");
+        event done;
+        io_[0]->on().post([this, &done] { spawn(stop_serving(done)); });
+        co_await done.wait_for(std::chrono::seconds(30));
+        co_await background_.stop();
+        for (auto& each : io_) each->on().stop();
+        control_.stop();
+    }
+
+    task<void> stop_serving(event& done) {
+        co_await server_->stop();
+        control_.post([&done] { done.set(); });
+    }
+
+    loop control_;
+    http::client out_;
+    identity::revocations ended_;
+    thread_pool signing_;
+    background background_;
+    shared_state shared_;
+    std::vector<std::unique_ptr<io_thread>> io_;
+    std::unique_ptr<http::server> server_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+int serve(const settings& s) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        std::filesystem::create_directories(s.data_dir);
+        const auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
+        check_schema(s);
+        pg::on_statement(observe_statement);
+        if (!s.otlp_url.empty()) telemetry::start_tracing();
+        const auto pool = open_pool(s, keys);
+        application(s, keys, pool).run();
+        return 0;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "astrotalk: {}\n", e.what());
+        return 1;
+    }
+}
+
+}  // namespace astrotalk

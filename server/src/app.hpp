@@ -1,0 +1,11 @@
+// The composition root: the only place that knows every feature and wires it.
+#pragma once
+
+#include "settings.hpp"
+
+namespace astrotalk {
+
+// Serves until SIGTERM or SIGINT, then drains. Gives the process's exit code.
+int serve(const settings& s);
+
+}  // namespace astrotalk

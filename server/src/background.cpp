@@ -1,0 +1,122 @@
+#include "background.hpp"
+
+#include <fmt/format.h>
+
+#include "booking/booking.hpp"
+#include "core/log.hpp"
+#include "jobs/jobs.hpp"
+#include "notification/notification.hpp"
+#include "privacy/privacy.hpp"
+#include "telemetry/trace.hpp"
+
+namespace astrotalk {
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view node_duty = "background";
+
+pg::options database_options(const settings& s) {
+    pg::options how;
+    how.url = s.database_url;
+    how.read_connections = 1;
+    how.write_connections = 4;
+    return how;
+}
+
+task<void> seal(pg::client& database) { co_await privacy::seal_audit(database); }
+task<void> expire(pg::client& database) { co_await booking::expire_holds(database); }
+
+task<void> send_spans(http::client& out, std::string url, std::string body) {
+    const auto answer = co_await out.send({.method = http::verb::post,
+                                           .url = url + "/v1/traces",
+                                           .headers = {{"content-type", "application/json"}},
+                                           .body = std::move(body)});
+    if (answer.status / 100 != 2)
+        throw std::runtime_error(fmt::format("the collector answered {}", answer.status));
+}
+
+}  // namespace
+
+struct background::duties {
+    duties(loop& on, const settings& s, const crypto::keyring& keys, identity::revocations& revoked,
+           http::client& to)
+        : config(s),
+          ended(revoked),
+          out(to),
+          database(on, database_options(s)),
+          sms(to, s.sms_url),
+          notifications{database, keys, sms},
+          worker(on, database, keys),
+          schedule(database) {
+        notification::handle_jobs(worker, notifications);
+        plan();
+    }
+
+    void plan() {
+        const std::string duty(node_duty);
+        schedule.every(500ms, "seal_audit", duty, [this] { return seal(database); });
+        schedule.every(1s, "expire_holds", duty, [this] { return expire(database); });
+        schedule.every(10min, "prune_idempotency", duty,
+                       [this] { return jobs::prune_idempotency(database); });
+        schedule.every(10min, "prune_challenges", duty, [this] { return jobs::prune_challenges(database); });
+        schedule.every(1h, "prune_sign_ins", duty, [this] { return identity::prune_sign_ins(database); });
+        schedule.every(1h, "prune_dead_letters", duty, [this] { return jobs::prune_dead_letters(database); });
+        schedule.every(5s, "measure_outbox", "", [this] { return jobs::measure_outbox(database); });
+        schedule.every(200ms, "tail_revocations", "",
+                       [this] { return identity::tail_revocations(database, ended); });
+        if (!config.otlp_url.empty())
+            schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
+    }
+
+    task<void> export_spans() {
+        co_await telemetry::export_spans(
+            [this](std::string body) { return send_spans(out, config.otlp_url, std::move(body)); }, "1");
+    }
+
+    task<void> run_worker() {
+        co_await worker.run();
+        ++ended_runs;
+        stopped.set();
+    }
+    task<void> run_schedule() {
+        co_await schedule.run();
+        ++ended_runs;
+        stopped.set();
+    }
+
+    const settings& config;
+    identity::revocations& ended;
+    http::client& out;
+    pg::client database;
+    notification::sandbox_sms sms;
+    notification::service notifications;
+    jobs::outbox_worker worker;
+    jobs::scheduler schedule;
+    event stopped;
+    int ended_runs = 0;
+};
+
+background::background(loop& on, const settings& config, const crypto::keyring& keys,
+                       identity::revocations& ended, http::client& out)
+    : duties_(std::make_unique<duties>(on, config, keys, ended, out)) {}
+background::~background() = default;
+
+void background::start() {
+    spawn(duties_->run_worker());
+    spawn(duties_->run_schedule());
+}
+
+task<void> background::stop() {
+    duties_->worker.stop();
+    duties_->schedule.stop();
+    while (duties_->ended_runs < 2) {
+        duties_->stopped.reset();
+        co_await duties_->stopped.wait_for(1s);
+    }
+    co_await duties_->database.close();
+}
+
+void background::wake_outbox() { duties_->worker.wake(); }
+
+}  // namespace astrotalk

@@ -1,0 +1,34 @@
+// What the process does besides answering: the outbox, the duties that one node holds, following revocations.
+// On its own thread's loop with its own database connections, so that neither starves requests nor is starved
+// by them.
+#pragma once
+
+#include <memory>
+
+#include "core/loop.hpp"
+#include "crypto/keyring.hpp"
+#include "http/client.hpp"
+#include "identity/identity.hpp"
+#include "settings.hpp"
+
+namespace astrotalk {
+
+class background {
+  public:
+    background(loop& on, const settings& config, const crypto::keyring& keys, identity::revocations& ended,
+               http::client& out);
+    ~background();
+    background(const background&) = delete;
+
+    void start();
+    // Ends what is under way. On its loop.
+    task<void> stop();
+    // Any thread.
+    void wake_outbox();
+
+  private:
+    struct duties;
+    std::unique_ptr<duties> duties_;
+};
+
+}  // namespace astrotalk

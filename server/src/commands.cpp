@@ -1,0 +1,135 @@
+#include "commands.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/loop.hpp"
+#include "crypto/keyring.hpp"
+#include "demo/demo.hpp"
+#include "identity/identity.hpp"
+#include "pg/migrate.hpp"
+#include "pg/pg.hpp"
+#include "privacy/privacy.hpp"
+#include "wallet/wallet.hpp"
+
+namespace astrotalk {
+namespace {
+
+// Runs one command's task with a small database client, and turns what it throws into a message.
+template <class F>
+int with_database(const settings& s, F command) {
+    try {
+        loop on;
+        pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 8});
+        const int result = on.run_until(command(database));
+        on.run_until(database.close());
+        return result;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "astrotalk: {}\n", e.what());
+        return 1;
+    }
+}
+
+crypto::keyring open_keys(const settings& s) {
+    std::filesystem::create_directories(s.data_dir);
+    return crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
+}
+
+task<int> print_audit(pg::client& database, std::optional<privacy::audit_head> known) {
+    const auto report = co_await privacy::verify_audit(database, known);
+    fmt::print("{} sealed rows, {} waiting to be sealed\n", report.sealed, report.unsealed);
+    if (report.sound()) {
+        fmt::print("The chain is sound. Head: {}\n", report.head.to_string());
+        co_return 0;
+    }
+    fmt::print("The chain is BROKEN");
+    if (report.first_broken) fmt::print(" at row {}", *report.first_broken);
+    fmt::print(": {}\n", report.fault);
+    co_return 1;
+}
+
+task<int> print_ledger(pg::client& database) {
+    const auto report = co_await wallet::verify_ledger(database);
+    fmt::print("{} wallets, {} journals\n", report.wallets, report.journals);
+    for (const auto& d : report.differences)
+        fmt::print("{} {}: recorded {} paise, postings say {}\n", d.what, d.subject.to_string(), d.recorded,
+                   d.recomputed);
+    fmt::print("{}\n",
+               report.sound() ? "Every balance follows from the postings." : "The ledger does NOT balance.");
+    co_return report.sound() ? 0 : 1;
+}
+
+task<int> make_admin(pg::client& database, crypto::keyring keys, std::string phone, std::string name) {
+    const user_id made = co_await identity::create_admin(database, keys, std::move(phone), std::move(name));
+    fmt::print("{}\n", made.to_string());
+    co_return 0;
+}
+
+// What ./start shows and the journey signs in with. Readable by its owner alone, like the keys beside it.
+void write_credentials(const std::filesystem::path& file, const std::string& text) {
+    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const bool written = fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    if (fd >= 0) close(fd);
+    if (!written) throw std::runtime_error(fmt::format("cannot write {}", file.string()));
+}
+
+constexpr const char* demo_admin_phone = "+919000000001";
+
+task<int> fill_with_demo(pg::client& database, const settings& s, crypto::keyring keys) {
+    demo::options how;
+    how.admin = co_await identity::create_admin(database, keys, demo_admin_phone, "Demo Admin");
+    how.welcome_bonus = s.welcome_bonus;
+    const auto made = co_await demo::load_demo(database, keys, how);
+    const std::string accounts =
+        fmt::format(R"({{"demo":[{{"role":"admin","phone":"{}"}},{{"role":"user","phone":"{}"}},)"
+                    R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}]}})",
+                    demo_admin_phone, made.user_phone, made.astrologer_phone, made.waiting_astrologer_phone);
+    write_credentials(std::filesystem::path(s.data_dir) / "credentials.json", accounts + "\n");
+    fmt::print("{} astrologers ({} more wait for approval), {} users, {} bookings ({} cancelled), {} holds\n",
+               made.astrologers, made.waiting, made.users, made.bookings, made.cancelled, made.holds);
+    co_return 0;
+}
+
+}  // namespace
+
+int load_demo(const settings& s) {
+    if (s.production) {
+        fmt::print(stderr, "astrotalk: demo data is refused in production\n");
+        return 1;
+    }
+    return with_database(s, [&](pg::client& database) { return fill_with_demo(database, s, open_keys(s)); });
+}
+
+int create_admin(const settings& s, std::string phone, std::string name) {
+    return with_database(s, [&](pg::client& database) -> task<int> {
+        return make_admin(database, open_keys(s), phone, name);
+    });
+}
+
+int migrate(const settings& s) {
+    try {
+        const auto applied = pg::migrate(s.database_url);
+        for (const auto& name : applied) fmt::print("applied {}\n", name);
+        if (applied.empty()) fmt::print("The database is up to date.\n");
+        return 0;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "astrotalk: {}\n", e.what());
+        return 1;
+    }
+}
+
+int verify_audit(const settings& s, std::string known_head) {
+    const auto known = privacy::audit_head::parse(known_head);
+    if (!known_head.empty() && !known) {
+        fmt::print(stderr, "astrotalk: a head looks like 42:9f86d0… (a number, a colon, 64 hex digits)\n");
+        return 2;
+    }
+    return with_database(s, [&](pg::client& database) { return print_audit(database, known); });
+}
+
+int verify_ledger(const settings& s) { return with_database(s, print_ledger); }
+
+}  // namespace astrotalk

@@ -1,0 +1,17 @@
+// The operator's commands. Each prints what it did or found, and gives the process's exit code: 0 done or
+// sound, 1 not.
+#pragma once
+
+#include <string>
+
+#include "settings.hpp"
+
+namespace astrotalk {
+
+int migrate(const settings& s);
+int create_admin(const settings& s, std::string phone, std::string name);
+int verify_audit(const settings& s, std::string known_head);
+int verify_ledger(const settings& s);
+int load_demo(const settings& s);
+
+}  // namespace astrotalk

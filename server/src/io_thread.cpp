@@ -1,0 +1,112 @@
+#include "io_thread.hpp"
+
+#include <algorithm>
+
+#include "administration/administration.hpp"
+#include "booking/booking.hpp"
+#include "core/log.hpp"
+#include "directory/directory.hpp"
+#include "http/client.hpp"
+#include "http/gateway.hpp"
+#include "jobs/jobs.hpp"
+#include "onboarding/onboarding.hpp"
+#include "operations.hpp"
+#include "telemetry/metrics.hpp"
+#include "wallet/wallet.hpp"
+
+namespace astrotalk {
+namespace {
+
+pg::options database_options(const settings& s) {
+    pg::options how;
+    how.url = s.database_url;
+    how.read_connections = std::clamp(8 / s.io_threads, 2, 4);
+    how.write_connections = std::max(16 / s.io_threads, 4);
+    return how;
+}
+
+http::gateway_options gateway_options(const settings& s) {
+    http::gateway_options how;
+    how.allowed_origins = s.allowed_origins;
+    // A client's connections may land on any thread: the ceilings are per thread, and so at most this many
+    // times higher.
+    how.per_address = {static_cast<double>(s.ip_requests_per_second), static_cast<double>(s.ip_burst)};
+    how.per_user = {static_cast<double>(s.user_requests_per_second), static_cast<double>(s.user_burst)};
+    return how;
+}
+
+identity::settings identity_settings(const settings& s) {
+    identity::settings how;
+    how.otp_length = s.otp_length;
+    how.welcome_bonus = s.welcome_bonus;
+    return how;
+}
+
+std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const pg::unavailable&) {
+        return http::problem({503, "unavailable", "The service is not available: try again", {}, {}, 1});
+    } catch (const http::upstream_error&) {
+        return http::problem({503, "unavailable", "A service behind this one does not answer", {}, {}, 5});
+    } catch (...) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+struct io_thread::features {
+    features(loop& on, const shared_state& shared)
+        : database(on, database_options(shared.config)),
+          identity_(database, shared.keys, shared.signing, shared.pool, identity_settings(shared.config),
+                    shared.ended),
+          onboarding_{database},
+          directory_{database},
+          wallet_{database},
+          booking_{database,
+                   [&keys = shared.keys](uuid id, std::string_view json) {
+                       return jobs::seal_payload(keys, id, json);
+                   }},
+          administration_{database, shared.keys},
+          operations_{database, shared.config.test_clock},
+          gateway(routes, gateway_options(shared.config), hooks(shared)) {
+        routes.mount(identity_, identity::routes());
+        routes.mount(onboarding_, onboarding::routes());
+        routes.mount(directory_, directory::routes());
+        routes.mount(wallet_, wallet::routes());
+        routes.mount(booking_, booking::routes());
+        routes.mount(administration_, administration::routes());
+        operations::mount(routes, operations_);
+    }
+
+    http::gateway_hooks hooks(const shared_state& shared) {
+        return {
+            [this](std::string_view bearer) { return identity_.tokens.authenticate(database, bearer); },
+            answer_to_outage,
+            [wake = shared.wake_outbox](std::string_view route, int status, std::chrono::nanoseconds took) {
+                telemetry::request(route.empty() ? "none" : route, status, took);
+                if (!route.starts_with("GET")) wake();
+            }};
+    }
+
+    pg::client database;
+    identity::service identity_;
+    onboarding::service onboarding_;
+    directory::service directory_;
+    wallet::service wallet_;
+    booking::service booking_;
+    administration::service administration_;
+    operations::service operations_;
+    http::router routes;
+    http::gateway gateway;
+};
+
+io_thread::io_thread(const shared_state& shared) : features_(std::make_unique<features>(loop_, shared)) {}
+io_thread::~io_thread() = default;
+
+task<http::response> io_thread::answer(http::request& in) { return features_->gateway.handle(in); }
+task<void> io_thread::close() { return features_->database.close(); }
+const http::router& io_thread::routes() const { return features_->routes; }
+
+}  // namespace astrotalk

@@ -1,0 +1,44 @@
+// One I/O thread's own of everything: its loop, its database connections, an instance of every feature, the
+// routes to them and the gateway before those. Nothing here is shared on a request's way.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/loop.hpp"
+#include "crypto/keyring.hpp"
+#include "http/http.hpp"
+#include "identity/identity.hpp"
+#include "settings.hpp"
+
+namespace astrotalk {
+
+// What the threads of one process share; all of it thread-safe. It outlives the threads.
+struct shared_state {
+    const settings& config;
+    const crypto::keyring& keys;
+    const identity::user_pool& pool;
+    const identity::revocations& ended;
+    thread_pool& signing;
+    std::function<void()> wake_outbox;  // any thread; cheap
+};
+
+class io_thread {
+  public:
+    explicit io_thread(const shared_state& shared);
+    ~io_thread();
+    io_thread(const io_thread&) = delete;
+
+    loop& on() { return loop_; }
+    task<http::response> answer(http::request& in);
+    // After the server has stopped: ends the database connections.
+    task<void> close();
+    const http::router& routes() const;
+
+  private:
+    struct features;
+    loop loop_;
+    std::unique_ptr<features> features_;
+};
+
+}  // namespace astrotalk

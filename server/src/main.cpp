@@ -1,0 +1,103 @@
+// astrotalk: the server and its operator's commands. What each does is in app.hpp and commands.hpp.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app.hpp"
+#include "commands.hpp"
+#include "core/log.hpp"
+#include "settings.hpp"
+
+namespace astrotalk {
+namespace {
+
+// Faults of the configuration, all at once, and the way to learn more.
+int refuse_configuration(const std::vector<std::string>& faults) {
+    fmt::print(stderr, "astrotalk: the configuration is not usable:\n");
+    for (const auto& fault : faults) fmt::print(stderr, "  {}\n", fault);
+    fmt::print(stderr, "`astrotalk config` shows every setting and its value.\n");
+    return 2;
+}
+
+int with_settings(int (*command)(const settings&)) {
+    auto variables = environment::of_process();
+    const settings s = read_settings(variables);
+    if (const auto faults = variables.faults(); !faults.empty()) return refuse_configuration(faults);
+    log::set_level(s.log_level == "debug"     ? log::level::debug
+                   : s.log_level == "warning" ? log::level::warning
+                   : s.log_level == "error"   ? log::level::error
+                                              : log::level::info);
+    return command(s);
+}
+
+int show_configuration() {
+    auto variables = environment::of_process();
+    read_settings(variables);
+    for (const auto& entry : variables.entries())
+        fmt::print("{}={}{}\n", entry.name, entry.value, entry.given ? "" : "   # default");
+    const auto faults = variables.faults();
+    return faults.empty() ? 0 : refuse_configuration(faults);
+}
+
+struct command_line {
+    std::string phone, name, head;
+    int result = 0;
+};
+
+command_line& chosen() {
+    static command_line line;
+    return line;
+}
+
+void add_operator_commands(CLI::App& program) {
+    auto* admin = program.add_subcommand("admin", "Manage administrators")->require_subcommand(1);
+    auto* create = admin->add_subcommand("create", "Make an administrator, or make an existing user one");
+    create->add_option("--phone", chosen().phone, "Mobile number, e.g. +919876543210")->required();
+    create->add_option("--name", chosen().name, "Their name")->required();
+    create->callback([] {
+        chosen().result =
+            with_settings([](const settings& s) { return create_admin(s, chosen().phone, chosen().name); });
+    });
+    auto* audit = program.add_subcommand("audit", "The audit log")->require_subcommand(1);
+    auto* verify =
+        audit->add_subcommand("verify", "Prove the hash chain; says the head and the unsealed tail");
+    verify->add_option("--head", chosen().head, "A head noted earlier: finds a log that was cut short");
+    verify->callback([] {
+        chosen().result = with_settings([](const settings& s) { return verify_audit(s, chosen().head); });
+    });
+    auto* ledger = program.add_subcommand("ledger", "The double-entry ledger")->require_subcommand(1);
+    ledger->add_subcommand("verify", "Prove every balance from the postings")->callback([] {
+        chosen().result = with_settings(verify_ledger);
+    });
+}
+
+}  // namespace
+}  // namespace astrotalk
+
+int main(int argc, char** argv) {
+    using namespace astrotalk;
+    CLI::App program("AstroTalk: consultations with astrologers, one server");
+    program.require_subcommand(1);
+    program.footer("Settings come from the environment: see `astrotalk config` and docs/operations.md.");
+    program.add_subcommand("serve", "Run the server until SIGTERM")->callback([] {
+        chosen().result = with_settings(serve);
+    });
+    program.add_subcommand("migrate", "Bring the database to this version")->callback([] {
+        chosen().result = with_settings(migrate);
+    });
+    program.add_subcommand("config", "Show every setting, secrets masked")->callback([] {
+        chosen().result = show_configuration();
+    });
+    program.add_subcommand("demo", "Load the demo data into an empty database")->callback([] {
+        chosen().result = with_settings(load_demo);
+    });
+    add_operator_commands(program);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return program.exit(e) == 0 ? 0 : 2;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "astrotalk: {}\n", e.what());
+        return 1;
+    }
+    return chosen().result;
+}

@@ -9,9 +9,10 @@ task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challe
     const bytes phone_hash = hash_of(s.keys, phone);
     const auto family = family_id::make();
     secret token = new_refresh_token();
-    auto answered = co_await s.pg.write_one<sign_in_row>(
-        sql::verify_code, challenge, phone_hash, s.pool.client_id,
-        code_mac(s.keys, code_purpose::sign_in, phone_hash, code), family, hash_of(token), uuid::v7(), request_id);
+    auto answered =
+        co_await s.pg.write_one<sign_in_row>(sql::verify_code, challenge, phone_hash, s.pool.client_id,
+                                             code_mac(s.keys, code_purpose::sign_in, phone_hash, code),
+                                             family, hash_of(token), uuid::v7(), request_id);
     if (!answered) {
         const auto locked = co_await s.pg.read_one<bool>(sql::explain_refusal, phone_hash);
         co_return locked.value_or(false) ? error::locked_out : error::session_ended;

@@ -13,8 +13,8 @@ struct pool_row {
     bool rich_access = false;
 };
 BOOST_DESCRIBE_STRUCT(pool_row, (),
-                      (id, region, issuer, identity_pool_id, client_id, access_seconds, id_seconds, refresh_seconds,
-                       grace_seconds, rich_access))
+                      (id, region, issuer, identity_pool_id, client_id, access_seconds, id_seconds,
+                       refresh_seconds, grace_seconds, rich_access))
 
 struct key_row {
     std::string kid, token_use;
@@ -30,7 +30,8 @@ std::string random_text(std::size_t length, std::string_view alphabet) {
 }
 
 constexpr std::string_view lower_and_digits = "abcdefghijklmnopqrstuvwxyz0123456789";
-constexpr std::string_view letters_and_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view letters_and_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 // The discovery document is served at the root of this server, so the issuer has no path but the pool's id.
 std::string checked_origin(std::string origin) {
@@ -38,7 +39,8 @@ std::string checked_origin(std::string origin) {
     const auto scheme = origin.find("://");
     if (scheme == std::string::npos || origin.find('/', scheme + 3) != std::string::npos ||
         origin.find_first_of("?# ", scheme) != std::string::npos)
-        throw std::runtime_error("the issuer must be an origin without a path, such as https://auth.example.in");
+        throw std::runtime_error(
+            "the issuer must be an origin without a path, such as https://auth.example.in");
     return origin;
 }
 
@@ -69,8 +71,8 @@ task<void> settle_key(pg::transaction& t, const crypto::keyring& keys, token_use
     }
     auto given = crypto::rsa_key::from_pem(pem);
     if (!given)
-        throw std::runtime_error(
-            fmt::format("the {} key file must hold an unencrypted PEM RSA key of 2048 bits or more", name_of(use)));
+        throw std::runtime_error(fmt::format(
+            "the {} key file must hold an unencrypted PEM RSA key of 2048 bits or more", name_of(use)));
     if (current == rows.end() || current->kid != thumbprint(given->public_key()))
         co_await store_key(t, keys, use, std::move(*given));
 }
@@ -79,7 +81,8 @@ std::shared_ptr<const signing_key> open_key(const crypto::keyring& keys, const k
     const auto pem = keys.open("signing_key", row.private_sealed, place_of(row.kid));
     if (!pem)
         throw std::runtime_error(
-            "the signing keys in the database do not open: the master key file is not the one of this database");
+            "the signing keys in the database do not open: the master key file is not the one of this "
+            "database");
     auto key = crypto::rsa_key::from_pem(*pem);
     if (!key) throw std::runtime_error("a signing key in the database is not an RSA key");
     return std::make_shared<const signing_key>(row.token_use == "access" ? token_use::access : token_use::id,
@@ -96,7 +99,8 @@ task<void> settle(pg::transaction& t, const crypto::keyring& keys, const pool_op
 // A started installation needs no lock: the pool is there, and so are both keys.
 bool settled(const std::optional<pool_row>& pool, const std::vector<key_row>& rows, const pool_options& how) {
     const auto signs = [&](std::string_view use) {
-        return std::ranges::any_of(rows, [&](const key_row& row) { return row.token_use == use && !row.retired; });
+        return std::ranges::any_of(rows,
+                                   [&](const key_row& row) { return row.token_use == use && !row.retired; });
     };
     return pool && signs("access") && signs("id") && how.access_key_pem.empty() && how.id_key_pem.empty();
 }

@@ -9,8 +9,8 @@ task<outcome<uuid>> confirm_sign_up(service& s, confirmation c) {
     const uuid redeemable = uuid::v7();
     const auto correct = co_await s.pg.write_one<bool>(
         sql::confirm_sign_up, phone_hash, c.challenge, s.pool.client_id,
-        code_mac(s.keys, code_purpose::sign_up, phone_hash, c.code), s.how.welcome_bonus, uuid::v7(), uuid::v7(),
-        uuid::v7(), redeemable, c.request_id);
+        code_mac(s.keys, code_purpose::sign_up, phone_hash, c.code), s.how.welcome_bonus, uuid::v7(),
+        uuid::v7(), uuid::v7(), redeemable, c.request_id);
     if (!correct) {
         const auto locked = co_await s.pg.read_one<bool>(sql::explain_refusal, phone_hash);
         co_return locked.value_or(false) ? error::locked_out : error::code_expired;

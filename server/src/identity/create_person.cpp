@@ -21,8 +21,9 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
         const auto known = co_await pg.read_one<known_phone>(sql::find_by_phone, phone_hash);
         const user_id id = known ? known->id : user_id::make();
         const auto stored = co_await pg.write_one<user_id>(
-            sql::create_person, id, phone_hash, seal_phone(keys, id, who.phone), seal_name(keys, id, who.name),
-            name_of(who.kind), who.groups, who.welcome_bonus, uuid::v7(), uuid::v7());
+            sql::create_person, id, phone_hash, seal_phone(keys, id, who.phone),
+            seal_name(keys, id, who.name), name_of(who.kind), who.groups, who.welcome_bonus, uuid::v7(),
+            uuid::v7());
         if (stored) co_return *stored;
     }
     throw std::runtime_error("a sign-up won every race for this phone");
@@ -30,9 +31,11 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
 
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name) {
     const auto number = phone_number::parse(phone);
-    if (!number) throw std::runtime_error("the phone must be an Indian mobile number with its country code, +91…");
+    if (!number)
+        throw std::runtime_error("the phone must be an Indian mobile number with its country code, +91…");
     if (!acceptable_name(name)) throw std::runtime_error("the name must have 1 to 100 printable characters");
-    new_person admin{.phone = *number, .name = personal(std::move(name)), .groups = {"admin"}, .welcome_bonus = {}};
+    new_person admin{
+        .phone = *number, .name = personal(std::move(name)), .groups = {"admin"}, .welcome_bonus = {}};
     co_return co_await create_person(pg, keys, std::move(admin));
 }
 

@@ -55,7 +55,9 @@ std::optional<user_kind> parse_user_kind(std::string_view text) {
     return std::nullopt;
 }
 
-std::string_view name_of(code_purpose purpose) { return purpose == code_purpose::sign_up ? "sign_up" : "sign_in"; }
+std::string_view name_of(code_purpose purpose) {
+    return purpose == code_purpose::sign_up ? "sign_up" : "sign_in";
+}
 
 bool acceptable_name(std::string_view name) {
     const auto characters = std::ranges::count_if(name, [](unsigned char c) { return (c & 0xc0) != 0x80; });
@@ -64,8 +66,8 @@ bool acceptable_name(std::string_view name) {
 }
 
 std::string code_message(std::string_view code, std::chrono::minutes lifetime) {
-    return fmt::format("{} is your AstroTalk code. It is valid for {} minutes. Do not share it with anyone.", code,
-                       lifetime.count());
+    return fmt::format("{} is your AstroTalk code. It is valid for {} minutes. Do not share it with anyone.",
+                       code, lifetime.count());
 }
 
 }  // namespace astrotalk::identity

@@ -1,4 +1,5 @@
-// Who people are to the user pool, and what it may refuse. Pure: no I/O, no JSON, no SQL; time is an argument.
+// Who people are to the user pool, and what it may refuse. Pure: no I/O, no JSON, no SQL; time is an
+// argument.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -18,15 +19,15 @@ namespace astrotalk::identity {
 
 // In order of precedence: the first that holds is the answer.
 enum class error : std::uint8_t {
-    username_exists,   // a confirmed user has this phone
-    too_many_codes,    // three were sent within 15 minutes, or the phone is locked out
-    locked_out,        // too many wrong answers for this phone
-    code_expired,      // nothing is waiting for this code any more
-    session_ended,     // the session is used, superseded, expired or another's
-    code_mismatch,     // wrong, and counted
-    user_disabled,     // the code was right, the user may not sign in
-    token_reused,      // a refresh token came back after its grace: its family has ended
-    token_not_valid,   // unknown, expired or revoked
+    username_exists,  // a confirmed user has this phone
+    too_many_codes,   // three were sent within 15 minutes, or the phone is locked out
+    locked_out,       // too many wrong answers for this phone
+    code_expired,     // nothing is waiting for this code any more
+    session_ended,    // the session is used, superseded, expired or another's
+    code_mismatch,    // wrong, and counted
+    user_disabled,    // the code was right, the user may not sign in
+    token_reused,     // a refresh token came back after its grace: its family has ended
+    token_not_valid,  // unknown, expired or revoked
 };
 
 template <class T>
@@ -35,7 +36,8 @@ using outcome = result<T, error>;
 // A mobile number of a country we serve, in E.164. Cannot be logged.
 class phone_number {
   public:
-    // Nothing unless `text` is such a number with its country code; spaces, dashes, dots and brackets are allowed.
+    // Nothing unless `text` is such a number with its country code; spaces, dashes, dots and brackets are
+    // allowed.
     static std::optional<phone_number> parse(std::string_view text);
 
     const std::string& reveal() const { return e164_.reveal(); }

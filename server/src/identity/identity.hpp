@@ -1,8 +1,10 @@
-// The user pool: signing up and in with a phone and an SMS code, tokens and their end. Speaks Cognito's protocol.
+// The user pool: signing up and in with a phone and an SMS code, tokens and their end. Speaks Cognito's
+// protocol.
 //
-// `user_pool`, `keyring`, the signing pool and `revocations` are shared by all threads; a `service` and its calls belong to
-// one loop. Errors: refusals are values (identity::error), an outage throws pg::unavailable or `overloaded`.
-// Every statement that changes something writes its audit row itself, and every SMS is an outbox row of the same statement.
+// `user_pool`, `keyring`, the signing pool and `revocations` are shared by all threads; a `service` and its
+// calls belong to one loop. Errors: refusals are values (identity::error), an outage throws pg::unavailable
+// or `overloaded`. Every statement that changes something writes its audit row itself, and every SMS is an
+// outbox row of the same statement.
 #pragma once
 
 #include <chrono>
@@ -30,8 +32,9 @@ struct settings {
 };
 
 struct service {
-    service(pg::client& database, const crypto::keyring& keyring, thread_pool& signers, const user_pool& users,
-            const settings& how, const revocations& ended, std::function<void()> sms_queued = [] {})
+    service(
+        pg::client& database, const crypto::keyring& keyring, thread_pool& signers, const user_pool& users,
+        const settings& how, const revocations& ended, std::function<void()> sms_queued = [] {})
         : pg(database),
           keys(keyring),
           signing(signers),
@@ -45,7 +48,7 @@ struct service {
     thread_pool& signing;
     const user_pool& pool;
     const settings how;
-    verifier tokens;                     // the gateway asks it too
+    verifier tokens;                    // the gateway asks it too
     std::function<void()> wake_outbox;  // after a commit that queued an SMS
 };
 
@@ -84,9 +87,11 @@ struct signed_in {
     secret refresh_token;
 };
 // locked_out, session_ended, code_mismatch, user_disabled.
-task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challenge, secret code, std::string request_id);
+task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challenge, secret code,
+                                     std::string request_id);
 // session_ended, user_disabled.
-task<outcome<signed_in>> redeem_confirmation(service& s, phone_number phone, uuid challenge, std::string request_id);
+task<outcome<signed_in>> redeem_confirmation(service& s, phone_number phone, uuid challenge,
+                                             std::string request_id);
 // token_reused, token_not_valid, user_disabled.
 task<outcome<signed_in>> refresh(service& s, secret refresh_token, std::string request_id);
 
@@ -114,7 +119,8 @@ struct pool_options {
     std::string public_origin;
     std::string access_key_pem, id_key_pem;  // both or neither; neither: generated at first start
 };
-// The pool of this installation; the first time, makes it. Throws std::runtime_error with a message for the operator.
+// The pool of this installation; the first time, makes it. Throws std::runtime_error with a message for the
+// operator.
 task<user_pool> bootstrap(pg::client& pg, const crypto::keyring& keys, pool_options how);
 
 // --- For operators and demo data.

@@ -1,4 +1,5 @@
-// Writes a JSON object member by member, for documents whose member names are other people's (Cognito's, OpenID's).
+// Writes a JSON object member by member, for documents whose member names are other people's (Cognito's,
+// OpenID's).
 #pragma once
 
 #include <string>
@@ -15,7 +16,9 @@ class json_object {
         append_json_string(member(name), value);
         return *this;
     }
-    json_object& add(std::string_view name, const std::string& value) { return add(name, std::string_view(value)); }
+    json_object& add(std::string_view name, const std::string& value) {
+        return add(name, std::string_view(value));
+    }
     json_object& add(std::string_view name, const char* value) { return add(name, std::string_view(value)); }
     json_object& add(std::string_view name, std::int64_t value) {
         member(name) += std::to_string(value);

@@ -17,8 +17,9 @@ BOOST_DESCRIBE_STRUCT(refreshed_row, (person_row), (reused, family_id, auth_time
 task<outcome<signed_in>> refresh(service& s, secret refresh_token, std::string request_id) {
     if (!is_refresh_token(refresh_token.reveal())) co_return error::token_not_valid;
     secret successor = successor_of(s.keys, refresh_token);
-    auto found = co_await s.pg.write_one<refreshed_row>(sql::refresh_session, hash_of(refresh_token), s.pool.client_id,
-                                                        hash_of(successor), s.pool.grace_seconds, uuid::v7(), request_id);
+    auto found = co_await s.pg.write_one<refreshed_row>(sql::refresh_session, hash_of(refresh_token),
+                                                        s.pool.client_id, hash_of(successor),
+                                                        s.pool.grace_seconds, uuid::v7(), request_id);
     if (!found) co_return error::token_not_valid;
     if (found->reused) co_return error::token_reused;
     if (!found->id) co_return error::user_disabled;

@@ -6,7 +6,8 @@ using std::chrono::steady_clock;
 
 revocations::revocations(std::chrono::seconds keep) : keep_(keep) {}
 
-void revocations::apply(const std::vector<revocation>& found, instant read_at, steady_clock::time_point asked) {
+void revocations::apply(const std::vector<revocation>& found, instant read_at,
+                        steady_clock::time_point asked) {
     std::lock_guard lock(mutex_);
     bool news = false;
     for (const auto& each : found) {
@@ -43,7 +44,8 @@ std::optional<instant> revocations::last_read() const {
 bool revocations::fresh() const {
     const auto asked = asked_.load(std::memory_order_acquire);
     if (asked == 0) return false;
-    return steady_clock::now() - steady_clock::time_point(steady_clock::duration(asked)) <= std::chrono::seconds(1);
+    return steady_clock::now() - steady_clock::time_point(steady_clock::duration(asked)) <=
+           std::chrono::seconds(1);
 }
 
 bool revocations::reader::has_ended(user_id user, family_id family, instant issued) {

@@ -1,7 +1,8 @@
 // Which sign-ins have ended before their tokens did: the table `revocation`, followed by every node.
 //
-// One object per process. `apply` is called by the one who tails the table; readers are one per thread and cost an atomic
-// load while nothing changes. A tail older than a second is stale: whoever asks must then ask the database.
+// One object per process. `apply` is called by the one who tails the table; readers are one per thread and
+// cost an atomic load while nothing changes. A tail older than a second is stale: whoever asks must then ask
+// the database.
 #pragma once
 
 #include <atomic>
@@ -34,7 +35,8 @@ class revocations {
     explicit revocations(std::chrono::seconds keep);
 
     // What was read from the database as of `read_at`, by its clock; overlapping readings are welcome.
-    void apply(const std::vector<revocation>& found, instant read_at, std::chrono::steady_clock::time_point asked);
+    void apply(const std::vector<revocation>& found, instant read_at,
+               std::chrono::steady_clock::time_point asked);
     // The database's time of the last reading.
     std::optional<instant> last_read() const;
     bool fresh() const;

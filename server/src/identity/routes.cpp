@@ -14,8 +14,8 @@ struct config_answer {
     std::vector<std::string> languages;
 };
 BOOST_DESCRIBE_STRUCT(config_answer, (),
-                      (region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer, otp_length,
-                       refresh_grace_seconds, languages))
+                      (region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer,
+                       otp_length, refresh_grace_seconds, languages))
 
 struct me_answer {
     user_id id;

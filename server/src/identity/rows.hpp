@@ -1,6 +1,6 @@
-// What statements that read a person give. Every column is optional, because some join a person that may not be there.
+// What statements that read a person give. Every column is optional, because some join a person that may not
+// be there.
 #pragma once
-
 
 #include "crypto/keyring.hpp"
 #include "identity/tokens.hpp"
@@ -15,7 +15,8 @@ struct person_row {
     std::optional<instant> created_at;
 };
 BOOST_DESCRIBE_STRUCT(person_row, (),
-                      (id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at))
+                      (id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups,
+                       created_at))
 
 struct sign_in_row : person_row {
     bool correct = false;

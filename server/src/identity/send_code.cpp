@@ -7,7 +7,8 @@
 
 namespace astrotalk::identity {
 
-code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash, code_purpose purpose) {
+code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,
+                       code_purpose purpose) {
     const secret code = draw_code(s.how.otp_length);
     json_object sms;
     sms.add("to", phone.reveal()).add("text", code_message(code.reveal(), s.how.code_lifetime));
@@ -23,9 +24,9 @@ code_letter write_code(const service& s, const phone_number& phone, const bytes&
 task<outcome<uuid>> send_code(service& s, phone_number phone, code_purpose purpose) {
     const bytes phone_hash = hash_of(s.keys, phone);
     const code_letter letter = write_code(s, phone, phone_hash, purpose);
-    const auto known =
-        co_await s.pg.write_one<bool>(sql::send_code, phone_hash, letter.challenge, s.pool.client_id, name_of(purpose),
-                                      letter.mac, letter.lifetime_seconds, letter.outbox_id, letter.payload);
+    const auto known = co_await s.pg.write_one<bool>(
+        sql::send_code, phone_hash, letter.challenge, s.pool.client_id, name_of(purpose), letter.mac,
+        letter.lifetime_seconds, letter.outbox_id, letter.payload);
     if (!known) co_return error::too_many_codes;
     if (*known) s.wake_outbox();
     co_return letter.challenge;

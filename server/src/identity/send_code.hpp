@@ -11,6 +11,7 @@ struct code_letter {
     int lifetime_seconds;
 };
 
-code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash, code_purpose purpose);
+code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,
+                       code_purpose purpose);
 
 }  // namespace astrotalk::identity

@@ -26,7 +26,8 @@ task<void> tail_revocations(pg::client& pg, revocations& into) {
     const auto asked = std::chrono::steady_clock::now();
     std::optional<instant> since = into.last_read();
     if (since) *since -= overlap;
-    const auto rows = co_await pg.read<tail_row>(sql::tail_revocations, since, static_cast<int>(into.keep().count()));
+    const auto rows =
+        co_await pg.read<tail_row>(sql::tail_revocations, since, static_cast<int>(into.keep().count()));
     std::vector<revocation> found;
     for (const auto& row : rows)
         if (row.user_id) found.push_back({*row.user_id, row.family_id, *row.at});

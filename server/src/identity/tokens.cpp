@@ -43,7 +43,8 @@ bytes session_mac(const crypto::keyring& keys, session_kind kind, uuid challenge
 
 }  // namespace
 
-std::string access_claims(const user_pool& pool, const person& who, const session& in, uuid event, instant now) {
+std::string access_claims(const user_pool& pool, const person& who, const session& in, uuid event,
+                          instant now) {
     const std::string sub = who.id.to_string();
     json_object claims;
     claims.add("sub", sub);
@@ -94,7 +95,8 @@ secret draw_code(int digits) {
     return secret(fmt::format("{:0{}}", crypto::random_below(bound), digits));
 }
 
-bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& phone_hash, const secret& code) {
+bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& phone_hash,
+               const secret& code) {
     bytes over = phone_hash;  // of fixed length, so nothing can slide between it and the code
     over.insert(over.end(), code.reveal().begin(), code.reveal().end());
     return keys.mac(purpose == code_purpose::sign_up ? "code.sign_up" : "code.sign_in", over);
@@ -119,7 +121,8 @@ personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed)
     return open(keys, "pool_user.name", id, sealed);
 }
 
-std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge, const bytes& phone_hash) {
+std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge,
+                           const bytes& phone_hash) {
     bytes raw(challenge.bytes.begin(), challenge.bytes.end());
     const bytes mac = session_mac(keys, kind, challenge, phone_hash);
     raw.insert(raw.end(), mac.begin(), mac.end());
@@ -133,7 +136,8 @@ std::optional<uuid> open_session(const crypto::keyring& keys, session_kind kind,
     if (!raw || raw->size() != challenge.bytes.size() + session_mac_size) return std::nullopt;
     std::copy_n(raw->begin(), challenge.bytes.size(), challenge.bytes.begin());
     const std::span<const unsigned char> mac(raw->data() + challenge.bytes.size(), session_mac_size);
-    if (!crypto::equal_constant_time(mac, session_mac(keys, kind, challenge, phone_hash))) return std::nullopt;
+    if (!crypto::equal_constant_time(mac, session_mac(keys, kind, challenge, phone_hash)))
+        return std::nullopt;
     return challenge;
 }
 

@@ -12,19 +12,22 @@
 namespace astrotalk::identity {
 
 // The claims of Cognito's tokens, as JSON. `event` is one per authentication event.
-std::string access_claims(const user_pool& pool, const person& who, const session& in, uuid event, instant now);
+std::string access_claims(const user_pool& pool, const person& who, const session& in, uuid event,
+                          instant now);
 std::string id_claims(const user_pool& pool, const person& who, const session& in, uuid event, instant now);
 
-// Refresh tokens are 32 bytes in base64url, and only their SHA-256 is stored. A token's successor follows from it under
-// a key, so those that refresh in parallel get the same one.
+// Refresh tokens are 32 bytes in base64url, and only their SHA-256 is stored. A token's successor follows
+// from it under a key, so those that refresh in parallel get the same one.
 secret new_refresh_token();
 secret successor_of(const crypto::keyring& keys, const secret& refresh_token);
 bytes hash_of(const secret& refresh_token);
 bool is_refresh_token(std::string_view text);
 
-// One-time codes: uniform over all of `digits` digits. What is stored is a MAC, which the database cannot be searched for.
+// One-time codes: uniform over all of `digits` digits. What is stored is a MAC, which the database cannot be
+// searched for.
 secret draw_code(int digits);
-bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& phone_hash, const secret& code);
+bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& phone_hash,
+               const secret& code);
 
 // Phones are found by a keyed hash and sealed for their row.
 bytes hash_of(const crypto::keyring& keys, const phone_number& phone);
@@ -35,7 +38,8 @@ personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed)
 
 // Cognito's Session string: a challenge id and a MAC over it, its kind and whose it is. 43 characters.
 enum class session_kind : char { select = 's', sign_up = 'u', sign_in = 'i', confirmed = 'c' };
-std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge, const bytes& phone_hash);
+std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge,
+                           const bytes& phone_hash);
 // The challenge, unless the string is of another kind, for another phone, or not ours.
 std::optional<uuid> open_session(const crypto::keyring& keys, session_kind kind, std::string_view text,
                                  const bytes& phone_hash);

@@ -57,7 +57,8 @@ void verifier::reset(const user_pool& pool) {
 // The end of a token is its signature, which is as good as random.
 std::size_t verifier::by_signature::operator()(std::string_view token) const {
     std::size_t h = 0;
-    std::memcpy(&h, token.data() + (token.size() - std::min(sizeof h, token.size())), std::min(sizeof h, token.size()));
+    std::memcpy(&h, token.data() + (token.size() - std::min(sizeof h, token.size())),
+                std::min(sizeof h, token.size()));
     return std::hash<std::size_t>()(h);
 }
 
@@ -89,7 +90,8 @@ std::shared_ptr<const verifier::verified> verifier::examine(std::string_view tok
     const auto kid = text(*header, "kid");
     const auto key = std::ranges::find(keys_, kid, &known_key::kid);
     const auto signature = crypto::base64url_decode(token.substr(last + 1));
-    if (key == keys_.end() || !signature || !key->key.verify_rs256(token.substr(0, last), *signature)) return nullptr;
+    if (key == keys_.end() || !signature || !key->key.verify_rs256(token.substr(0, last), *signature))
+        return nullptr;
 
     const auto claims = decode_part(token.substr(first + 1, last - first - 1));
     if (!claims || text(*claims, "iss") != issuer_ || text(*claims, "token_use") != "access" ||

@@ -1,8 +1,9 @@
 // Access tokens to principals. One verifier per thread.
 //
-// The token is checked once (RS256 by a key of ours for access tokens, exact issuer, client, token_use, expiry) and then
-// remembered; expiry and revocation are checked every time. What fails is never remembered.
-// Headers cannot name the key's place or the algorithm: jku, jwk, x5u and everything but RS256 are refused by not being read.
+// The token is checked once (RS256 by a key of ours for access tokens, exact issuer, client, token_use,
+// expiry) and then remembered; expiry and revocation are checked every time. What fails is never remembered.
+// Headers cannot name the key's place or the algorithm: jku, jwk, x5u and everything but RS256 are refused by
+// not being read.
 #pragma once
 
 #include <memory>
@@ -28,8 +29,8 @@ class verifier {
     verifier(const verifier&) = delete;
     ~verifier();
 
-    // The holder of a valid, unrevoked access token. Asks the database only when the revocations are stale; then an outage
-    // throws pg::unavailable. `token` stays valid until the task is done.
+    // The holder of a valid, unrevoked access token. Asks the database only when the revocations are stale;
+    // then an outage throws pg::unavailable. `token` stays valid until the task is done.
     task<std::optional<http::principal>> authenticate(pg::client& pg, std::string_view token);
 
     // Without revocations: for operations that ask the database themselves.
@@ -47,7 +48,8 @@ class verifier {
         using is_transparent = void;
         std::size_t operator()(std::string_view token) const;
     };
-    using cache = std::unordered_map<std::string, std::shared_ptr<const verified>, by_signature, std::equal_to<>>;
+    using cache =
+        std::unordered_map<std::string, std::shared_ptr<const verified>, by_signature, std::equal_to<>>;
     struct known_key {
         std::string kid;
         crypto::rsa_public_key key;

@@ -9,7 +9,8 @@ constexpr std::string_view invalid = "InvalidParameterException";
 
 // AWS's wording of a broken constraint, without the value.
 std::string broken(std::string_view name, std::string_view rule) {
-    return fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: {}", name, rule);
+    return fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: {}", name,
+                       rule);
 }
 
 }  // namespace

@@ -29,8 +29,7 @@ constexpr entry operations[] = {
 refusal explain(operation by, error why) {
     const bool challenge = by == operation::initiate || by == operation::respond;
     switch (why) {
-        case error::username_exists:
-            return {"UsernameExistsException", "User already exists"};
+        case error::username_exists: return {"UsernameExistsException", "User already exists"};
         case error::too_many_codes:
             // Neither InitiateAuth nor RespondToAuthChallenge models LimitExceededException.
             return {challenge ? "TooManyRequestsException" : "LimitExceededException",
@@ -44,8 +43,7 @@ refusal explain(operation by, error why) {
             return {"NotAuthorizedException", "Invalid session for the user, session is expired."};
         case error::code_mismatch:
             return {"CodeMismatchException", "Invalid verification code provided, please try again."};
-        case error::user_disabled:
-            return {"NotAuthorizedException", "User is disabled."};
+        case error::user_disabled: return {"NotAuthorizedException", "User is disabled."};
         case error::token_reused:
             return {"RefreshTokenReuseException", "Refresh Token has already been used"};
         case error::token_not_valid:
@@ -55,7 +53,8 @@ refusal explain(operation by, error why) {
     return {"InternalErrorException", "Internal error"};
 }
 
-task<http::response> perform(service& s, const entry& what, std::string_view body, const std::string& request_id) {
+task<http::response> perform(service& s, const entry& what, std::string_view body,
+                             const std::string& request_id) {
     boost::system::error_code failed;
     const auto document = boost::json::parse({body.data(), body.size()}, failed);
     if (failed || !document.is_object())
@@ -103,7 +102,8 @@ task<http::response> answer(service& s, http::exchange& x) {
             r = co_await perform(s, *what, x.in.body, x.request_id);
         } catch (const std::exception& e) {
             // The edge would answer with problem JSON, which these clients cannot read.
-            log::error("cognito.failed", {{"operation", log::text(what->name)}, {"error", log::text(e.what())}});
+            log::error("cognito.failed",
+                       {{"operation", log::text(what->name)}, {"error", log::text(e.what())}});
             r = internal_error();
         }
     }

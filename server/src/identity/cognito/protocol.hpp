@@ -18,14 +18,16 @@ class value;
 
 namespace astrotalk::identity::cognito {
 
-// An exception of the protocol. Sent in the body and in x-amzn-errortype, because clients disagree on where to look.
+// An exception of the protocol. Sent in the body and in x-amzn-errortype, because clients disagree on where
+// to look.
 struct refusal {
     std::string_view type;
     std::string message;
 };
 
-// Reads the members of a request's object. The first fault is kept and what is read after it is empty, so an operation
-// reads everything it needs and then looks once. Unknown members are ignored: newer clients send more.
+// Reads the members of a request's object. The first fault is kept and what is read after it is empty, so an
+// operation reads everything it needs and then looks once. Unknown members are ignored: newer clients send
+// more.
 class members {
   public:
     explicit members(const boost::json::object& from) : from_(&from), fault_(&own_fault_) {}

@@ -12,7 +12,8 @@ task<http::response> choose(service& s, phone_number phone, std::string session,
     co_return co_await start_sms_challenge(s, std::move(phone), operation::respond);
 }
 
-task<http::response> answer(service& s, phone_number phone, std::string session, secret code, std::string request_id) {
+task<http::response> answer(service& s, phone_number phone, std::string session, secret code,
+                            std::string request_id) {
     const auto challenge = open_session(s.keys, session_kind::sign_in, session, hash_of(s.keys, phone));
     if (!challenge) co_return refuse(operation::respond, error::session_ended);
     auto done = co_await answer_code(s, std::move(phone), *challenge, std::move(code), std::move(request_id));

@@ -5,7 +5,8 @@ namespace astrotalk::identity::cognito {
 
 void check_client(const service& s, members& in) {
     const auto client = in.required("ClientId", 128);
-    if (client != s.pool.client_id) in.refuse("ResourceNotFoundException", "User pool client does not exist.");
+    if (client != s.pool.client_id)
+        in.refuse("ResourceNotFoundException", "User pool client does not exist.");
 }
 
 std::optional<phone_number> read_phone(members& in, std::string_view name) {

@@ -4,7 +4,8 @@
 namespace astrotalk::identity::cognito {
 namespace {
 
-// What a client may write. Everything custom but the user type is granted by staff or by KYC, through no door of this kind.
+// What a client may write. Everything custom but the user type is granted by staff or by KYC, through no door
+// of this kind.
 void read_attributes(members& in, sign_up_request& request) {
     for (const auto& [name, value] : in.attributes("UserAttributes")) {
         if (name == "custom:user_type") {
@@ -16,7 +17,8 @@ void read_attributes(members& in, sign_up_request& request) {
             if (!phone || phone->reveal() != request.phone.reveal())
                 in.refuse("InvalidParameterException", "phone_number must be the username.");
         } else if (name == "name") {
-            if (!acceptable_name(value)) in.refuse("InvalidParameterException", "Attribute value for name is not valid.");
+            if (!acceptable_name(value))
+                in.refuse("InvalidParameterException", "Attribute value for name is not valid.");
             request.name = personal(value);
         } else if (name == "sub" || name == "phone_number_verified" || name.starts_with("custom:")) {
             in.refuse("NotAuthorizedException", "A client attempted to write unauthorized attribute");
@@ -42,7 +44,8 @@ task<http::response> sign_up(service& s, members& in, const std::string& request
     json_object body;
     body.add("UserConfirmed", false).add("UserSub", done->id.to_string());
     body.add("CodeDeliveryDetails", code_delivery(*phone));
-    body.add("Session", session_string(s.keys, session_kind::sign_up, done->challenge, hash_of(s.keys, *phone)));
+    body.add("Session",
+             session_string(s.keys, session_kind::sign_up, done->challenge, hash_of(s.keys, *phone)));
     co_return answer_with(body);
 }
 

@@ -42,9 +42,7 @@ audit_item on_the_wire(audit_entry from) {
             std::move(detail)};
 }
 
-response not_found() {
-    return http::problem(404, "not_found", "There is nothing of that id.");
-}
+response not_found() { return http::problem(404, "not_found", "There is nothing of that id."); }
 
 // The page asked for and where it starts, newest first.
 struct window {
@@ -146,12 +144,8 @@ task<response> decide(service& s, exchange& x, onboarding::verdict what) {
     co_return done ? http::ok(*done) : onboarding::refused(done.error());
 }
 
-task<response> post_approval(service& s, exchange& x) {
-    return decide(s, x, onboarding::verdict::approve);
-}
-task<response> post_rejection(service& s, exchange& x) {
-    return decide(s, x, onboarding::verdict::reject);
-}
+task<response> post_approval(service& s, exchange& x) { return decide(s, x, onboarding::verdict::approve); }
+task<response> post_rejection(service& s, exchange& x) { return decide(s, x, onboarding::verdict::reject); }
 
 constexpr http::route<service> table[] = {
     {http::verb::get, "/v1/admin/users", http::access::admin, get_users},
@@ -166,8 +160,6 @@ constexpr http::route<service> table[] = {
 
 }  // namespace
 
-std::span<const http::route<service>> routes() {
-    return table;
-}
+std::span<const http::route<service>> routes() { return table; }
 
 }  // namespace astrotalk::administration

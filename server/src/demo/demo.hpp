@@ -20,7 +20,7 @@ namespace astrotalk::demo {
 struct options {
     std::uint64_t seed = 1;
     std::size_t astrologers = 200, users = 20;
-    std::string admin_phone = "+919876500001";  // becomes an admin, who approves the astrologers
+    user_id admin;  // approves the astrologers
     money welcome_bonus{10'000};
 };
 
@@ -28,7 +28,7 @@ struct summary {
     std::size_t astrologers = 0, waiting = 0, users = 0, bookings = 0, holds = 0,
                 cancelled = 0;  // as loaded now
     // Accounts to try: a code for each arrives in the sandbox's inbox.
-    std::string admin_phone, user_phone, astrologer_phone, waiting_astrologer_phone;
+    std::string user_phone, astrologer_phone, waiting_astrologer_phone;
 };
 
 task<summary> load_demo(pg::client& pg, const crypto::keyring& keys, options how);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "demo/demo.hpp"
+#include "identity/identity.hpp"
 #include "pg/testing.hpp"
 
 namespace astrotalk::demo {
@@ -11,9 +12,10 @@ namespace testing = pg::testing;
 TEST(demo, is_made_by_the_use_cases_and_finishes_what_was_begun) {
     testing::database db;
     const crypto::keyring keys(bytes(32, 9));
-    const options how{.seed = 3, .astrologers = 200, .users = 20};
+    options how{.seed = 3, .astrologers = 200, .users = 20, .admin = {}};
     const auto began = std::chrono::steady_clock::now();
     testing::run(db, [&](pg::client& pg) -> task<void> {
+        how.admin = co_await identity::create_admin(pg, keys, "+919000000001", "Demo Admin");
         const auto made = co_await load_demo(pg, keys, how);
         EXPECT_EQ(made.astrologers, 200u);
         EXPECT_EQ(made.waiting, 7u);

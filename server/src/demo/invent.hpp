@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/money.hpp"
-#include "onboarding/domain.hpp"
+#include "onboarding/onboarding.hpp"
 
 namespace astrotalk::demo {
 

@@ -58,7 +58,6 @@ struct state {
     const crypto::keyring& keys;
     booking::service bookings;
     options how;
-    user_id admin;
     std::vector<invented_astrologer> astrologers;
     std::vector<invented_user> users;
     std::vector<user_id> astrologer_ids, user_ids;
@@ -73,7 +72,7 @@ task<user_id> enroll(state& s, std::string phone, std::string name, identity::us
 }
 
 task<void> decide(state& s, user_id id, fate ends) {
-    onboarding::decision made{id, onboarding::verdict::approve, s.admin,
+    onboarding::decision made{id, onboarding::verdict::approve, s.how.admin,
                               "Demonstration: references are in order", request_id};
     if (ends == fate::rejected) {
         made.what = onboarding::verdict::reject;
@@ -164,8 +163,7 @@ task<summary> load_demo(pg::client& pg, const crypto::keyring& keys, options how
     const booking::sealer seal = [&keys](uuid id, std::string_view json) {
         return jobs::seal_payload(keys, id, json);
     };
-    state s{pg, keys, {pg, seal}, how, {}, {}, {}, {}, {}, {}};
-    s.admin = co_await identity::create_admin(pg, keys, how.admin_phone, "Demo Admin");
+    state s{pg, keys, {pg, seal}, how, {}, {}, {}, {}, {}};
     s.astrologers = invent_astrologers(how.seed, how.astrologers);
     s.users = invent_users(how.seed, how.users);
     s.astrologer_ids.resize(s.astrologers.size());
@@ -173,7 +171,6 @@ task<summary> load_demo(pg::client& pg, const crypto::keyring& keys, options how
     co_await for_each(s.astrologers.size(), [&s](std::size_t at) { return make_astrologer(s, at); });
     co_await for_each(s.users.size(), [&s](std::size_t at) { return make_user(s, at); });
 
-    s.done.admin_phone = how.admin_phone;
     if (!s.users.empty()) s.done.user_phone = s.users.front().phone;
     for (const auto& each : s.astrologers) {
         auto& phone = each.ends == fate::approved ? s.done.astrologer_phone : s.done.waiting_astrologer_phone;

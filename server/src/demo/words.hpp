@@ -102,7 +102,7 @@ inline constexpr std::array crafts = {
           {"Features show habits, and habits show the road.", "चेहरा आदतें बताता है और आदतें राह।"}},
     craft{"reiki",
           {"Reiki", "रेकी"},
-          {"Distance healing for worry, grief and sleepless nights.", "चिंता, शोक और अनिद्रा के लिए दूर से रेकी।"}},
+          {"Distance healing for worry and sleepless nights.", "चिंता और अनिद्रा के लिए दूर से रेकी।"}},
     craft{"muhurta",
           {"Muhurta", "मुहूर्त"},
           {"Dates for weddings, journeys, houses and new work.",

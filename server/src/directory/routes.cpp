@@ -52,8 +52,6 @@ constexpr http::route<service> table[] = {
 
 }  // namespace
 
-std::span<const http::route<service>> routes() {
-    return table;
-}
+std::span<const http::route<service>> routes() { return table; }
 
 }  // namespace astrotalk::directory

@@ -28,9 +28,7 @@ struct page {
     BOOST_DESCRIBE_CLASS(page, (), (items, next), (), ())
 };
 
-inline faults bad_cursor() {
-    return {{{"cursor", "the next of an earlier page"}}};
-}
+inline faults bad_cursor() { return {{{"cursor", "the next of an earlier page"}}}; }
 
 inline result<page_request, faults> page_of(const request& in) {
     page_request asked;

@@ -17,9 +17,7 @@ std::vector<std::string> pointers(const faults& found) {
 }
 using list = std::vector<std::string>;
 
-TEST(profile_check, accepts_hindi) {
-    EXPECT_EQ(pointers(check(good())), list{});
-}
+TEST(profile_check, accepts_hindi) { EXPECT_EQ(pointers(check(good())), list{}); }
 
 TEST(profile_check, counts_code_points_not_bytes) {
     auto draft = good();

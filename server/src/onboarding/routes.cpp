@@ -12,14 +12,10 @@ struct price_body {
 };
 BOOST_DESCRIBE_STRUCT(price_body, (), (price_per_minute))
 
-response no_profile_yet() {
-    return http::problem(404, "not_found", "No profile has been saved yet.");
-}
+response no_profile_yet() { return http::problem(404, "not_found", "No profile has been saved yet."); }
 
 // The gateway lets in whoever it calls an astrologer; a profile is for those who signed up as one.
-bool signed_up_as_user(const exchange& x) {
-    return x.who->user_type != "astrologer";
-}
+bool signed_up_as_user(const exchange& x) { return x.who->user_type != "astrologer"; }
 
 template <class T>
 response answer(const outcome<T>& done) {
@@ -103,8 +99,6 @@ response refused(const refusal& why) {
     return http::problem(500, "internal", "");
 }
 
-std::span<const http::route<service>> routes() {
-    return table;
-}
+std::span<const http::route<service>> routes() { return table; }
 
 }  // namespace astrotalk::onboarding

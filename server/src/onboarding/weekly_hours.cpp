@@ -16,9 +16,7 @@ void check_range(faults& out, const char* pointer, std::int32_t value, std::int3
     if (value < least || value > most) out.emplace_back(pointer, fmt::format("{} to {}", least, most));
 }
 
-std::string wall_time(std::int32_t minute) {
-    return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
-}
+std::string wall_time(std::int32_t minute) { return fmt::format("{:02}:{:02}", minute / 60, minute % 60); }
 
 }  // namespace
 

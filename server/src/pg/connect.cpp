@@ -152,6 +152,7 @@ void connection_attempt::begin() {
     values.push_back(nullptr);
     connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
     if (connection_ == nullptr) return fail("out of memory");
+    PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
     if (PQstatus(connection_) == CONNECTION_BAD) return fail(PQerrorMessage(connection_));
     wait_for(stream::wait_write);
 }
@@ -180,7 +181,6 @@ void connection_attempt::poll() {
             return wait_for(stream::wait_write);
         case PGRES_POLLING_OK:
             if (PQsetnonblocking(connection_, 1) != 0 || PQenterPipelineMode(connection_) != 1) break;
-            PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
             return finish(true, {});
         default:
             break;

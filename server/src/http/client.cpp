@@ -66,22 +66,14 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* into) {
 
 const char* method_name(verb method) {
     switch (method) {
-        case verb::get:
-            return "GET";
-        case verb::head:
-            return "HEAD";
-        case verb::post:
-            return "POST";
-        case verb::put:
-            return "PUT";
-        case verb::patch:
-            return "PATCH";
-        case verb::delete_:
-            return "DELETE";
-        case verb::options:
-            return "OPTIONS";
-        case verb::unknown:
-            break;
+        case verb::get: return "GET";
+        case verb::head: return "HEAD";
+        case verb::post: return "POST";
+        case verb::put: return "PUT";
+        case verb::patch: return "PATCH";
+        case verb::delete_: return "DELETE";
+        case verb::options: return "OPTIONS";
+        case verb::unknown: break;
     }
     verify(false);
     return "";

@@ -1,9 +1,10 @@
 // Outbound HTTP: libcurl's multi interface on a thread of its own (curl.se/libcurl/c/libcurl-multi.html).
 //
 // Thread-safe; `send` resumes on the loop that called it. Lifetime: the client outlives the tasks it gave
-// out. Every call has a deadline that covers connecting, sending and the whole answer; retries share it.
-// Redirects are not followed. Bodies are bounded both ways, and so is the number of calls waiting. Errors:
-// any answer with a status is a value; `upstream_error` says why there was none.
+// out, and the loops that called outlive the client. Every call has a deadline that covers connecting,
+// sending and the whole answer; retries share it. Redirects are not followed. Bodies are bounded both ways,
+// and so is the number of calls waiting. Errors: any answer with a status is a value; `upstream_error` says
+// why there was none.
 #pragma once
 
 #include <chrono>

@@ -49,8 +49,8 @@ class client_test : public testing::Test {
     }
 
     testing_server server_{{}, upstream};
+    loop loop_;  // outlives the client
     client client_;
-    loop loop_;
 };
 
 TEST_F(client_test, sends_and_receives) {

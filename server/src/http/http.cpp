@@ -12,9 +12,12 @@ int hex_digit(char c) {
     return -1;
 }
 
-// The length of the UTF-8 sequence at `at`, or 0 when it is malformed (RFC 3629: no surrogates, no overlong forms).
+// The length of the UTF-8 sequence at `at`, or 0 when it is malformed (RFC 3629: no surrogates, no overlong
+// forms).
 std::size_t sequence_length(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+    };
     const unsigned first = byte(at), second = byte(at + 1);
     const auto continues = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
     if (first < 0x80) return 1;
@@ -79,7 +82,9 @@ std::optional<std::string> request::parameter(std::string_view name) const {
     return std::nullopt;
 }
 
-std::optional<std::string> decode_path_value(std::string_view encoded) { return percent_decode(encoded, false); }
+std::optional<std::string> decode_path_value(std::string_view encoded) {
+    return percent_decode(encoded, false);
+}
 
 std::string_view name_of(access who) {
     switch (who) {
@@ -113,7 +118,8 @@ response problem(const problem_detail& what) {
     response r;
     r.status = what.status;
     r.content_type = "application/problem+json";
-    r.body = fmt::format(R"({{"type":"about:blank","status":{},"code":"{}","title":)", what.status, what.code);
+    r.body =
+        fmt::format(R"({{"type":"about:blank","status":{},"code":"{}","title":)", what.status, what.code);
     append_json_string(r.body, what.title);
     if (!what.errors.empty()) {
         r.body += R"(,"errors":[)";
@@ -133,7 +139,8 @@ response problem(const problem_detail& what) {
         r.body += raw;
     }
     r.body += '}';
-    if (what.retry_after_seconds) r.headers.emplace_back("retry-after", std::to_string(*what.retry_after_seconds));
+    if (what.retry_after_seconds)
+        r.headers.emplace_back("retry-after", std::to_string(*what.retry_after_seconds));
     return r;
 }
 

@@ -1,9 +1,11 @@
-// JSON over described structs (BOOST_DESCRIBE_STRUCT), both ways. Member names are snake_case in C++ and camelCase on the wire.
+// JSON over described structs (BOOST_DESCRIBE_STRUCT), both ways. Member names are snake_case in C++ and
+// camelCase on the wire.
 //
-// Writing: `to_json(value)` for described structs, std::string, bool, integers, double, money (paise), ids, instants (RFC 3339),
-// described enums (by name), secret and personal (revealed), vector, optional (absent when empty), and `raw_json`.
-// Reading: `from_json<T>(body)` gives T, or every fault at once: its JSON pointer and the expected form, never the value.
-// Unknown members are a fault; a missing optional is not. Depth ≤ 16, and T's strings and arrays are bounded by `limits`.
+// Writing: `to_json(value)` for described structs, std::string, bool, integers, double, money (paise), ids,
+// instants (RFC 3339), described enums (by name), secret and personal (revealed), vector, optional (absent
+// when empty), and `raw_json`. Reading: `from_json<T>(body)` gives T, or every fault at once: its JSON
+// pointer and the expected form, never the value. Unknown members are a fault; a missing optional is not.
+// Depth ≤ 16, and T's strings and arrays are bounded by `limits`.
 #pragma once
 // Implemented in this folder; declared here so that features may be written against it.
 
@@ -55,7 +57,8 @@ result<T, faults> from_json(std::string_view body, limits bounds) {
             detail::decode(d, root, into.value);
         },
         &s);
-    if (s.found.malformed || !s.found.list.empty()) return {boost::system::in_place_error, std::move(s.found)};
+    if (s.found.malformed || !s.found.list.empty())
+        return {boost::system::in_place_error, std::move(s.found)};
     return {boost::system::in_place_value, std::move(s.value)};
 }
 

@@ -29,8 +29,8 @@ void append_escaped(std::string& pointer, std::string_view name) {
 
 // Valid UTF-8 is assured by the parser.
 std::size_t count_characters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 // Exactly `width` digits at `at`, or -1; moves past them.
@@ -146,7 +146,8 @@ bool decoder::string(const json_value& v, std::string& out) {
 }
 
 bool decoder::identifier(const json_value& v, uuid& out) {
-    const auto parsed = v.is_string() ? uuid::parse({v.get_string().data(), v.get_string().size()}) : std::nullopt;
+    const auto parsed =
+        v.is_string() ? uuid::parse({v.get_string().data(), v.get_string().size()}) : std::nullopt;
     if (!parsed) return fault("must be a UUID"), false;
     out = *parsed;
     return true;
@@ -196,7 +197,8 @@ void decoder::refuse_unknown(const json_value& v, std::span<const std::string_vi
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;
         // The name is the client's own text: a hostile one is cut, at a character's start.
         auto shown = name.substr(0, 64);
-        while (shown.size() < name.size() && !shown.empty() && (static_cast<unsigned char>(name[shown.size()]) & 0xc0) == 0x80)
+        while (shown.size() < name.size() && !shown.empty() &&
+               (static_cast<unsigned char>(name[shown.size()]) & 0xc0) == 0x80)
             shown.remove_suffix(1);
         const step into(*this, shown);
         fault("is not a known member");

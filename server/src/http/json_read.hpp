@@ -64,7 +64,9 @@ class decoder {
     // Descends into a member or element for as long as it lives.
     class step {
       public:
-        step(decoder& in, std::variant<std::string_view, std::size_t> to) : in_(in) { in_.path_.push_back(to); }
+        step(decoder& in, std::variant<std::string_view, std::size_t> to) : in_(in) {
+            in_.path_.push_back(to);
+        }
         ~step() { in_.path_.pop_back(); }
         step(const step&) = delete;
 

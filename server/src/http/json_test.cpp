@@ -51,26 +51,29 @@ TEST(json, writes_what_it_read) {
 }
 
 TEST(json, reports_every_fault_with_pointer_and_never_the_value) {
-    const auto found = faults_of(R"({"id":"hunter2","isOn":1,"pricePerMinute":1.5,"startsAt":"yesterday",)"
-                                 R"("paint":"blue","parts":[{"nameText":7,"howMany":3000000000}],"a/b~c":1,"code":null})");
+    const auto found =
+        faults_of(R"({"id":"hunter2","isOn":1,"pricePerMinute":1.5,"startsAt":"yesterday",)"
+                  R"("paint":"blue","parts":[{"nameText":7,"howMany":3000000000}],"a/b~c":1,"code":null})");
     std::vector<std::string> pointers;
     for (auto& [pointer, expected] : found) {
         pointers.push_back(pointer);
         EXPECT_EQ(expected.find("hunter2"), std::string::npos);
     }
-    EXPECT_EQ(pointers, (std::vector<std::string>{"/id", "/isOn", "/pricePerMinute", "/startsAt", "/paint",
-                                                  "/parts/0/nameText", "/parts/0/howMany", "/code", "/a~1b~0c"}));
+    EXPECT_EQ(pointers,
+              (std::vector<std::string>{"/id", "/isOn", "/pricePerMinute", "/startsAt", "/paint",
+                                        "/parts/0/nameText", "/parts/0/howMany", "/code", "/a~1b~0c"}));
     EXPECT_EQ(found[4].second, "must be one of red, dark_green");
 }
 
 TEST(json, missing_members_are_required_unless_optional) {
-    EXPECT_EQ(pointers_of("{}"), (std::vector<std::string>{"/id", "/isOn", "/pricePerMinute", "/startsAt", "/paint",
-                                                           "/parts", "/code"}));
+    EXPECT_EQ(pointers_of("{}"), (std::vector<std::string>{"/id", "/isOn", "/pricePerMinute", "/startsAt",
+                                                           "/paint", "/parts", "/code"}));
     EXPECT_EQ(pointers_of("[]"), std::vector<std::string>{""});
 }
 
 TEST(json, malformed_documents_are_one_fault) {
-    for (const std::string_view body : {"", "{", "{} x", "{\"a\":\"\xff\"}", "nul", "{'a':1}", "\"\\ud800\""}) {
+    for (const std::string_view body :
+         {"", "{", "{} x", "{\"a\":\"\xff\"}", "nul", "{'a':1}", "\"\\ud800\""}) {
         auto read = from_json<whole>(body);
         ASSERT_TRUE(read.has_error()) << body;
         EXPECT_TRUE(read.error().malformed) << body;
@@ -84,7 +87,8 @@ TEST(json, strings_and_arrays_are_bounded) {
     struct {
         const char* text;
         bool accepted;
-    } const rows[] = {{"नमस्ते", true}, {"नमस्तेन", false}, {"sixsix", true}, {"sevenn7", false}, {"\\u0000", false}};
+    } const rows[] = {
+        {"नमस्ते", true}, {"नमस्तेन", false}, {"sixsix", true}, {"sevenn7", false}, {"\\u0000", false}};
     for (const auto& row : rows) {
         std::string body(sample);
         body.replace(body.find("\"code\":\"s\""), 10, fmt::format("\"code\":\"{}\"", row.text));
@@ -140,8 +144,9 @@ TEST(json, an_optional_null_is_missing) {
 TEST(json, faults_become_a_problem_with_pointers) {
     const response r = problem(faults{{{"/a", "must be a string"}}, false});
     EXPECT_EQ(r.status, 422);
-    EXPECT_EQ(r.body, R"({"type":"about:blank","status":422,"code":"invalid_request","title":"The request has )"
-                      R"(faults.","errors":[{"pointer":"/a","detail":"must be a string"}]})");
+    EXPECT_EQ(r.body,
+              R"({"type":"about:blank","status":422,"code":"invalid_request","title":"The request has )"
+              R"(faults.","errors":[{"pointer":"/a","detail":"must be a string"}]})");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Writing described values as JSON: straight to a string, member names known at compile time. Included by http/json.hpp.
+// Writing described values as JSON: straight to a string, member names known at compile time. Included by
+// http/json.hpp.
 #pragma once
 
 #include <charconv>

@@ -67,8 +67,9 @@ struct server::state : std::enable_shared_from_this<server::state> {
     void listen() {
         const auto check = [this](error_code e) {
             if (e)
-                throw std::system_error(e.value(), std::system_category(),
-                                        fmt::format("cannot listen on {} port {}", options.host, options.port));
+                throw std::system_error(
+                    e.value(), std::system_category(),
+                    fmt::format("cannot listen on {} port {}", options.host, options.port));
         };
         error_code failed;
         const auto address = asio::ip::make_address(options.host, failed);
@@ -170,7 +171,8 @@ server::~server() = default;
 void server::start() {
     state_->running = 1 + state_->halls.size();
     state_->halls.front()->on.post([s = state_] { spawn(state::accept(s)); });
-    for (const auto& each : state_->halls) each->on.post([s = state_, each] { spawn(state::sweep(s, each)); });
+    for (const auto& each : state_->halls)
+        each->on.post([s = state_, each] { spawn(state::sweep(s, each)); });
 }
 
 std::uint16_t server::port() const { return state_->acceptor.local_endpoint().port(); }
@@ -189,7 +191,8 @@ task<void> server::stop() {
         co_await self->wait_until_empty(std::chrono::seconds(1));
     }
     for (const auto& each : self->halls) each->on.post([each] { each->finished.set(); });
-    for (int i = 0; i < 200 && self->running.load() > 0; ++i) co_await sleep_for(std::chrono::milliseconds(5));
+    for (int i = 0; i < 200 && self->running.load() > 0; ++i)
+        co_await sleep_for(std::chrono::milliseconds(5));
 }
 
 }  // namespace astrotalk::http

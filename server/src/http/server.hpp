@@ -1,12 +1,15 @@
-// An HTTP/1.1 server over the loops of the process: accepts, reads requests within limits, asks for an answer, sends it.
+// An HTTP/1.1 server over the loops of the process: accepts, reads requests within limits, asks for an
+// answer, sends it.
 //
-// One acceptor hands each connection to the least-loaded loop, where it stays: nothing is shared on a request's way.
-// Requests of one connection are answered one at a time, in order, pipelined or not.
-// What a client does wrong (malformed, too large, too slow) is answered here with a problem and the connection closed.
+// One acceptor hands each connection to the least-loaded loop, where it stays: nothing is shared on a
+// request's way. Requests of one connection are answered one at a time, in order, pipelined or not. What a
+// client does wrong (malformed, too large, too slow) is answered here with a problem and the connection
+// closed.
 //
 // Thread safety: `start`, `port` and `connections` may be called from any thread; `stop` on one of the loops.
 // Lifetime: the server and what `answer` refers to outlive `stop`; the loops outlive the server.
-// Errors: the constructor throws std::system_error when it cannot listen. An exception that leaves `answer` is a 500.
+// Errors: the constructor throws std::system_error when it cannot listen. An exception that leaves `answer`
+// is a 500.
 #pragma once
 
 #include <chrono>
@@ -26,13 +29,15 @@ struct server_options {
     std::uint16_t port = 0;          // 0: any free one
     std::size_t header_limit = 16 * 1024;
     std::size_t body_limit = 1024 * 1024;
-    std::size_t connection_limit = 10'000;    // more are answered 503 and closed
-    std::chrono::milliseconds header_time{10'000};  // from the first byte of a request to the end of its header
+    std::size_t connection_limit = 10'000;  // more are answered 503 and closed
+    std::chrono::milliseconds header_time{
+        10'000};  // from the first byte of a request to the end of its header
     std::chrono::milliseconds body_time{60'000};
-    std::chrono::milliseconds idle_time{75'000};    // between requests; longer than the proxies in front keep theirs
+    std::chrono::milliseconds idle_time{
+        75'000};  // between requests; longer than the proxies in front keep theirs
     std::chrono::milliseconds write_time{30'000};
-    std::chrono::milliseconds drain_time{10'000};   // for the requests in flight when the server stops
-    bool behind_tls = false;                        // sends Strict-Transport-Security
+    std::chrono::milliseconds drain_time{10'000};  // for the requests in flight when the server stops
+    bool behind_tls = false;                       // sends Strict-Transport-Security
 };
 
 class server {
@@ -47,7 +52,8 @@ class server {
     void start();
     std::uint16_t port() const;
     std::size_t connections() const;
-    // Accepts no more, closes idle connections, lets requests in flight finish until `drain_time`, then closes all.
+    // Accepts no more, closes idle connections, lets requests in flight finish until `drain_time`, then
+    // closes all.
     task<void> stop();
 
   private:

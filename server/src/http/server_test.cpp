@@ -52,9 +52,9 @@ TEST(server, answers_with_the_standing_headers) {
     const testing_server s({}, echo);
     const std::string all = answer_to(s, get_last);
     EXPECT_TRUE(all.starts_with("HTTP/1.1 200 OK\r\ndate: "));
-    for (const auto* line : {"content-type: text/plain", "cache-control: no-store", "x-content-type-options: nosniff",
-                             "referrer-policy: no-referrer", "content-security-policy: default-src 'none'",
-                             "connection: close", " GMT\r\n"})
+    for (const auto* line : {"content-type: text/plain", "cache-control: no-store",
+                             "x-content-type-options: nosniff", "referrer-policy: no-referrer",
+                             "content-security-policy: default-src 'none'", "connection: close", " GMT\r\n"})
         EXPECT_NE(all.find(line), std::string::npos) << line;
     EXPECT_EQ(all.find("erver:"), std::string::npos);
     EXPECT_TRUE(all.ends_with("\r\n\r\n[GET /last ?  127.0.0.1]"));
@@ -63,10 +63,11 @@ TEST(server, answers_with_the_standing_headers) {
 TEST(server, keeps_connections_and_answers_pipelined_requests_in_order) {
     const testing_server s({}, echo);
     raw_client c(s.port());
-    c.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
-           "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
-           "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n0\r\n\r\n"
-           "\r\nGET /d HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    c.send(
+        "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
+        "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+        "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n0\r\n\r\n"
+        "\r\nGET /d HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     const std::string& all = c.rest();
     const auto a = all.find("[GET /slow"), b = all.find("[POST /b ? abc"), d = all.find("[POST /c ? xyz"),
                e = all.find("[GET /d");
@@ -77,7 +78,8 @@ TEST(server, takes_requests_in_any_pieces) {
     const testing_server s({}, echo);
     raw_client c(s.port());
     const std::string_view bytes =
-        "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4;ext=1\r\nab\r\n\r\n2\r\ncd\r\n0\r\nX-T: v\r\n\r\n"
+        "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n4;ext=1\r\nab\r\n\r\n2\r\ncd\r\n0\r\nX-T: v\r\n\r\n"
         "POST /q HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
     for (const char byte : bytes) {
         ASSERT_TRUE(c.send({&byte, 1}));
@@ -177,7 +179,9 @@ TEST(server, refuses_what_is_malformed_or_too_large) {
     };
     for (const auto& row : rows) {
         const std::string all = answer_to(s, row.bytes);
-        EXPECT_TRUE(all.starts_with(fmt::format("HTTP/1.1 {} ", row.status))) << row.bytes.substr(0, 200) << "\n" << all;
+        EXPECT_TRUE(all.starts_with(fmt::format("HTTP/1.1 {} ", row.status)))
+            << row.bytes.substr(0, 200) << "\n"
+            << all;
         EXPECT_NE(all.find("application/problem+json"), std::string::npos);
         EXPECT_NE(all.find("connection: close"), std::string::npos);
     }
@@ -185,8 +189,8 @@ TEST(server, refuses_what_is_malformed_or_too_large) {
 
 TEST(server, a_large_body_sent_at_once_still_reads_its_413) {
     const testing_server s(quick(), echo);
-    const std::string all = answer_to(s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n" +
-                                             std::string(900'000, 'a'));
+    const std::string all = answer_to(
+        s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n" + std::string(900'000, 'a'));
     EXPECT_TRUE(all.starts_with("HTTP/1.1 413")) << all.substr(0, 100);
 }
 
@@ -213,7 +217,8 @@ TEST(server, slow_clients_are_ended) {
         {"says nothing", "", ""},
         {"header never ends", "GET / HTTP/1.1\r\nHo", "HTTP/1.1 408"},
         {"body never comes", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\na", "HTTP/1.1 408"},
-        {"chunks stop", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na", "HTTP/1.1 408"},
+        {"chunks stop", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na",
+         "HTTP/1.1 408"},
         {"idle after a request", get_a, "HTTP/1.1 200"},
     };
     for (const auto& row : rows) {
@@ -295,8 +300,9 @@ TEST(server, stopping_does_not_wait_for_ever) {
 
 TEST(server, believes_the_nearest_proxy_only) {
     const testing_server s({}, echo);
-    const std::string all = answer_to(
-        s, "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.9, 127.0.0.1\r\nConnection: close\r\n\r\n");
+    const std::string all = answer_to(s,
+                                      "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.9, "
+                                      "127.0.0.1\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(all.ends_with("203.0.113.9]")) << all;
 }
 

@@ -145,7 +145,8 @@ task<session::outcome> session::read_header() {
     std::size_t searched = 0;
     for (;;) {
         // Some clients send an empty line after a body (RFC 9112 §2.2).
-        while (searched == 0 && end_ - begin_ >= 2 && buffer_[begin_] == '\r' && buffer_[begin_ + 1] == '\n') begin_ += 2;
+        while (searched == 0 && end_ - begin_ >= 2 && buffer_[begin_] == '\r' && buffer_[begin_ + 1] == '\n')
+            begin_ += 2;
         const std::string_view received(buffer_.get() + begin_, end_ - begin_);
         const auto found = received.find("\r\n\r\n", searched);
         header_size_ = found == std::string_view::npos ? received.size() : found + 4;
@@ -168,7 +169,8 @@ session::outcome session::parse_header(parser& p) {
         return refuse(413, "body_too_large", "The request body is too large.");
     if (failed == beast::http::error::header_limit)
         return refuse(431, "header_too_large", "The request header is too large.");
-    if (failed || !p.is_header_done()) return refuse(400, "malformed_request", "The request is not valid HTTP.");
+    if (failed || !p.is_header_done())
+        return refuse(400, "malformed_request", "The request is not valid HTTP.");
     begin_ += header_size_;
     keep_alive_ = p.keep_alive();
 
@@ -207,7 +209,8 @@ task<session::outcome> session::read_body(parser& p) {
     if (!expected.empty() && !version_1_0_) {
         if (!beast::iequals({expected.data(), expected.size()}, "100-continue"))
             co_return refuse(417, "expectation_failed", "The only expectation understood is 100-continue.");
-        if (begin_ == end_ && !co_await send_slowly("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return outcome::gone;
+        if (begin_ == end_ && !co_await send_slowly("HTTP/1.1 100 Continue\r\n\r\n", {}))
+            co_return outcome::gone;
     }
     const outcome read = p.chunked() ? co_await read_chunked_body(p) : co_await read_sized_body(size);
     request_.body = body_;
@@ -221,7 +224,8 @@ task<session::outcome> session::read_sized_body(std::size_t size) {
     while (body_.size() < size) {
         const std::size_t had = body_.size();
         body_.resize(std::min(size, std::max(had * 2, joined_body)));
-        const std::size_t got = co_await read_some{socket_, asio::buffer(body_.data() + had, body_.size() - had)};
+        const std::size_t got =
+            co_await read_some{socket_, asio::buffer(body_.data() + had, body_.size() - had)};
         body_.resize(had + got);
         if (got == 0) co_return outcome::gone;
     }
@@ -241,7 +245,8 @@ task<session::outcome> session::read_chunked_body(parser& p) {
         pending.erase(0, used);
         if (failed == beast::http::error::body_limit)
             co_return refuse(413, "body_too_large", "The request body is too large.");
-        if ((failed && failed != beast::http::error::need_more) || pending.size() > hall_->options.header_limit)
+        if ((failed && failed != beast::http::error::need_more) ||
+            pending.size() > hall_->options.header_limit)
             co_return refuse(400, "malformed_request", "The chunked body is not valid.");
         if (p.is_done()) break;
         const std::size_t had = pending.size();
@@ -317,7 +322,8 @@ task<void> session::send(const response& r, bool with_body) {
     if (!failed && sent == out.size() + body.size()) co_return;
     const std::size_t of_head = std::min(sent, out.size());
     enter(phase::writing, hall_->options.write_time);
-    if (failed || !co_await send_slowly(out.substr(of_head), body.substr(sent - of_head))) keep_alive_ = false;
+    if (failed || !co_await send_slowly(out.substr(of_head), body.substr(sent - of_head)))
+        keep_alive_ = false;
 }
 
 task<bool> session::send_slowly(std::string head, std::string_view body) {

@@ -84,7 +84,8 @@ class session {
     response refusal_;
     std::string body_;  // when it did not arrive together with the header
 
-    // Bytes [begin_, end_) are received and not consumed. The buffer does not move while a request refers to it.
+    // Bytes [begin_, end_) are received and not consumed. The buffer does not move while a request refers to
+    // it.
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
     std::size_t header_size_ = 0;

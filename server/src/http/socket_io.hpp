@@ -40,11 +40,12 @@ struct write_some {
 
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> caller) {
-        socket.async_write_some(boost::asio::buffer(from.data(), from.size()), [this, caller](boost::system::error_code e, std::size_t n) {
-            error = e;
-            size = n;
-            caller.resume();
-        });
+        socket.async_write_some(boost::asio::buffer(from.data(), from.size()),
+                                [this, caller](boost::system::error_code e, std::size_t n) {
+                                    error = e;
+                                    size = n;
+                                    caller.resume();
+                                });
     }
     std::size_t await_resume() const noexcept { return error ? 0 : size; }
 };

@@ -71,7 +71,8 @@ class raw_client {
     bool wait_for(std::string_view needle, int count = 1) {
         for (;;) {
             int found = 0;
-            for (auto at = received.find(needle); at != std::string::npos; at = received.find(needle, at + 1)) ++found;
+            for (auto at = received.find(needle); at != std::string::npos; at = received.find(needle, at + 1))
+                ++found;
             if (found >= count) return true;
             if (!receive()) return false;
         }

@@ -24,8 +24,8 @@ struct head_options {
 void append_head(std::string& out, const response& r, const head_options& how);
 
 bool is_loopback(std::string_view address);
-// The client behind trusted proxies: `peer` unless it is loopback and `forwarded` (X-Forwarded-For) names another.
-// Only what the nearest proxies appended is believed: the right-most address that is not loopback.
+// The client behind trusted proxies: `peer` unless it is loopback and `forwarded` (X-Forwarded-For) names
+// another. Only what the nearest proxies appended is believed: the right-most address that is not loopback.
 std::string client_address(std::string_view peer, std::string_view forwarded);
 
 }  // namespace astrotalk::http

@@ -23,7 +23,8 @@ TEST(wire, the_client_is_the_right_most_address_not_ours) {
         {"127.0.0.1", ",", "127.0.0.1"},
         {"127.0.0.1", "127.0.0.1", "127.0.0.1"},
     };
-    for (const auto& row : rows) EXPECT_EQ(client_address(row.peer, row.forwarded), row.client) << row.forwarded;
+    for (const auto& row : rows)
+        EXPECT_EQ(client_address(row.peer, row.forwarded), row.client) << row.forwarded;
 }
 
 TEST(wire, a_response_may_set_its_own_policy) {

@@ -1,5 +1,6 @@
 #include "http/gateway.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +22,8 @@ constexpr std::string_view allowed_headers =
     "cache-control, "
     "amz-sdk-invocation-id, amz-sdk-request, x-amz-date, x-amz-security-token";
 constexpr std::string_view exposed_headers =
-    "x-request-id, x-amzn-errortype, x-amzn-requestid, retry-after, idempotent-replayed";
+    "x-request-id, x-amzn-errortype, x-amzn-requestid, retry-after, idempotent-replayed, ratelimit-limit, "
+    "ratelimit-remaining, ratelimit-reset";
 
 response too_many(int retry_after_seconds) {
     return problem({.status = 429,
@@ -67,6 +69,16 @@ std::string fingerprint_of(const request& in) {
     return {digest.begin(), digest.end()};
 }
 
+// One customer of an IPv6 provider has at least a /64: its addresses share a bucket.
+std::string_view network_of(const std::string& address) {
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, address.c_str(), &v6) != 1) return address;
+    thread_local std::array<char, 9> network;
+    network[0] = '6';
+    std::memcpy(network.data() + 1, v6.s6_addr, 8);
+    return {network.data(), network.size()};
+}
+
 telemetry::trace_context trace_of(const request& in) {
     const auto header = in.header("traceparent");
     if (!header.empty())
@@ -91,8 +103,9 @@ task<response> gateway::handle(request& in) {
     const auto found = routes_.find(in.method, in.path);
     if (found.route) x.route = found.route->label;
     response answer;
+    pace p;
     try {
-        answer = co_await admit(x, found);
+        answer = co_await admit(x, found, p);
     } catch (const overloaded&) {
         answer = problem({503, "unavailable", "The service is busy: try again", {}, {}, 1});
     } catch (const std::exception& e) {
@@ -103,16 +116,17 @@ task<response> gateway::handle(request& in) {
                                           {"error", log::text(e.what())}});
         answer = known ? std::move(*known) : problem(500, "internal", "Something went wrong on our side");
     }
-    add_common_headers(x, answer);
+    add_common_headers(x, p, answer);
     span.attribute("http.route", x.route);
     span.attribute("http.response.status_code", answer.status);
     if (hooks_.answered) hooks_.answered(x.route, answer.status, steady::now() - begin);
     co_return answer;
 }
 
-task<response> gateway::admit(exchange& x, const router::match& found) {
+task<response> gateway::admit(exchange& x, const router::match& found, pace& p) {
     if (auto answer = preflight(x.in, found)) co_return std::move(*answer);
-    const auto limit = by_address_.take(x.in.peer, steady::now());
+    const auto limit = by_address_.take(network_of(x.in.peer), steady::now());
+    p.see(limit, how_.per_address);
     if (!limit.allowed) co_return too_many(limit.retry_after_seconds);
     if (!found.route && found.allowed.empty())
         co_return problem(404, "not_found", "There is nothing at this address");
@@ -122,12 +136,12 @@ task<response> gateway::admit(exchange& x, const router::match& found) {
         co_return r;
     }
     x.path_values = found.values;
-    co_return co_await run(x, *found.route);
+    co_return co_await run(x, *found.route, p);
 }
 
-task<response> gateway::run(exchange& x, const mounted_route& to) {
+task<response> gateway::run(exchange& x, const mounted_route& to, pace& p) {
     if (to.who != access::anyone) {
-        if (auto refusal = co_await identify(x, to)) co_return std::move(*refusal);
+        if (auto refusal = co_await identify(x, to, p)) co_return std::move(*refusal);
     }
     if (to.key != idempotent::no) {
         if (auto refusal = read_idempotency_key(x, to)) co_return std::move(*refusal);
@@ -135,7 +149,7 @@ task<response> gateway::run(exchange& x, const mounted_route& to) {
     co_return co_await to.handle(x);
 }
 
-task<std::optional<response>> gateway::identify(exchange& x, const mounted_route& to) {
+task<std::optional<response>> gateway::identify(exchange& x, const mounted_route& to, pace& p) {
     const auto bearer = bearer_of(x.in);
     if (bearer.empty()) co_return unauthenticated(false);
     auto who = co_await hooks_.authenticate(bearer);
@@ -145,6 +159,7 @@ task<std::optional<response>> gateway::identify(exchange& x, const mounted_route
     const auto& id = x.who->id.value.bytes;
     const std::string_view key(reinterpret_cast<const char*>(id.data()), id.size());
     const auto limit = by_user_.take(key, steady::now());
+    p.see(limit, how_.per_user);
     if (!limit.allowed) co_return too_many(limit.retry_after_seconds);
     co_return std::nullopt;
 }
@@ -182,8 +197,22 @@ std::optional<response> gateway::preflight(const request& in, const router::matc
     return r;
 }
 
-void gateway::add_common_headers(const exchange& x, response& r) const {
+void gateway::pace::see(const rate_limiter::verdict& v, const rate& r) {
+    if (left && left->remaining <= v.remaining) return;
+    left = v;
+    of = r;
+}
+
+void gateway::add_common_headers(const exchange& x, const pace& p, response& r) const {
     r.headers.emplace_back("x-request-id", x.request_id);
+    if (p.left) {
+        const double missing = p.of.burst - p.left->remaining;
+        r.headers.emplace_back("ratelimit-limit", std::to_string(static_cast<int>(p.of.burst)));
+        r.headers.emplace_back("ratelimit-remaining", std::to_string(p.left->remaining));
+        r.headers.emplace_back(
+            "ratelimit-reset",
+            std::to_string(static_cast<int>(missing / std::max(p.of.per_second, 0.001)) + 1));
+    }
     const auto origin = x.in.header("origin");
     if (origin.empty()) return;
     r.headers.emplace_back("vary", "Origin");

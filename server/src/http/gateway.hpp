@@ -42,13 +42,19 @@ class gateway {
     task<response> handle(request& in);
 
   private:
-    task<response> admit(exchange& x, const router::match& found);
-    task<response> run(exchange& x, const mounted_route& to);
-    task<std::optional<response>> identify(exchange& x, const mounted_route& to);
+    // The bucket that is nearest to its end, for the client to pace itself by.
+    struct pace {
+        std::optional<rate_limiter::verdict> left{};
+        rate of{};
+        void see(const rate_limiter::verdict& v, const rate& r);
+    };
+    task<response> admit(exchange& x, const router::match& found, pace& p);
+    task<response> run(exchange& x, const mounted_route& to, pace& p);
+    task<std::optional<response>> identify(exchange& x, const mounted_route& to, pace& p);
     std::optional<response> read_idempotency_key(exchange& x, const mounted_route& to);
     std::optional<response> preflight(const request& in, const router::match& found) const;
     bool allowed_origin(std::string_view origin) const;
-    void add_common_headers(const exchange& x, response& r) const;
+    void add_common_headers(const exchange& x, const pace& p, response& r) const;
 
     const router& routes_;
     gateway_options how_;

@@ -65,7 +65,7 @@ class gateway_test : public testing::Test {
         in.target = in.path = path;
         in.headers = std::move(headers);
         if (!token.empty()) in.headers.emplace_back("authorization", authorization);
-        in.peer = "10.0.0.1";
+        in.peer = peer_;
         return loop_.run_until(gateway_->handle(in));
     }
 
@@ -85,6 +85,7 @@ class gateway_test : public testing::Test {
         return {};
     }
 
+    std::string peer_ = "10.0.0.1";
     loop loop_;
     desk desk_;
     router routes_;
@@ -132,6 +133,28 @@ TEST_F(gateway_test, an_address_that_asks_too_much_waits) {
     const auto refused = ask(verb::get, "/open");
     EXPECT_EQ(refused.status, 429);
     EXPECT_EQ(header(refused, "retry-after"), "1");
+}
+
+TEST_F(gateway_test, tells_how_much_is_left) {
+    options_.per_address = {2, 10};
+    options_.per_user = {1, 5};
+    const auto open = ask(verb::get, "/open");
+    EXPECT_EQ(header(open, "ratelimit-limit"), "10");
+    EXPECT_EQ(header(open, "ratelimit-remaining"), "9");
+    const auto mine = ask(verb::get, "/things/7", "user");
+    EXPECT_EQ(header(mine, "ratelimit-limit"), "5");
+    EXPECT_EQ(header(mine, "ratelimit-remaining"), "4");
+    EXPECT_EQ(header(mine, "ratelimit-reset"), "2");
+}
+
+TEST_F(gateway_test, the_addresses_of_one_ipv6_network_share_their_rate) {
+    options_.per_address = {0.001, 1};
+    for (const auto& [peer, status] :
+         {std::pair{"2001:db8:1:2::1", 200}, std::pair{"2001:db8:1:2:ffff::9", 429},
+          std::pair{"2001:db8:1:3::1", 200}, std::pair{"10.0.0.2", 200}}) {
+        peer_ = peer;
+        EXPECT_EQ(ask(verb::get, "/open").status, status) << peer;
+    }
 }
 
 TEST_F(gateway_test, an_outage_is_503_and_a_fault_of_ours_tells_nothing) {

@@ -5,9 +5,7 @@
 namespace sandbox::sms {
 namespace {
 
-message text(std::string to, std::string words) {
-    return {std::move(to), std::move(words), {}};
-}
+message text(std::string to, std::string words) { return {std::move(to), std::move(words), {}}; }
 
 TEST(inbox_test, shows_a_number_its_messages_newest_first) {
     inbox box;

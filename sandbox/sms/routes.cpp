@@ -18,8 +18,8 @@ struct sending {
 };
 
 struct sent {
-    std::string status;
-    BOOST_DESCRIBE_CLASS(sent, (), (status), (), ())
+    std::string id;
+    BOOST_DESCRIBE_CLASS(sent, (), (id), (), ())
 };
 
 task<http::response> send(service& self, http::exchange& x) {
@@ -30,10 +30,10 @@ task<http::response> send(service& self, http::exchange& x) {
     if (!body) co_return http::problem(body.error());
     if (self.now.drop_next > 0) {
         --self.now.drop_next;
-        co_return http::ok(sent{"accepted"});
+        co_return http::ok(sent{astrotalk::uuid::v7().to_string()});
     }
     self.box.receive({body->to, body->text, astrotalk::clock::now()}, x.in.header("x-idempotency-id"));
-    co_return http::ok(sent{"accepted"});
+    co_return http::ok(sent{astrotalk::uuid::v7().to_string()});
 }
 
 task<http::response> read(service& self, http::exchange& x) {
@@ -52,17 +52,10 @@ std::string escape(std::string_view text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            default:
-                out += c;
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            default: out += c;
         }
     }
     return out;
@@ -83,9 +76,11 @@ std::string time_in_india(astrotalk::instant at) {
 constexpr std::string_view page_head = R"(<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3">
 <title>SMS inbox</title><style>
-body{font:16px/1.5 system-ui,"Noto Sans Devanagari",sans-serif;max-width:40rem;margin:0 auto;padding:1rem;color:#1c1b22;background:#faf8f5}
+body{font:16px/1.5 system-ui,"Noto Sans Devanagari",sans-serif;max-width:40rem;margin:0 auto;padding:1rem}
+body{color:#1c1b22;background:#faf8f5}
 h1{font-size:1.3rem;margin:.5rem 0}p.hint{color:#5b5866;margin:0 0 1rem}
-li{list-style:none;background:#fff;border:1px solid #e4dfd7;border-radius:.75rem;padding:.75rem 1rem;margin:.5rem 0}
+li{list-style:none;background:#fff;border:1px solid #e4dfd7;border-radius:.75rem}
+li{padding:.75rem 1rem;margin:.5rem 0}
 ul{padding:0}b{font-variant-numeric:tabular-nums}time{color:#5b5866;float:right;font-size:.875rem}
 p{margin:.25rem 0 0;overflow-wrap:anywhere}</style></head><body><h1>SMS inbox</h1>
 <p class="hint">Every text message the product sent on this machine, newest first. Nothing leaves it.</p>)";
@@ -107,7 +102,14 @@ task<http::response> show(service& self, http::exchange&) {
     co_return page;
 }
 
+task<http::response> alive(service&, http::exchange&) {
+    http::response r;
+    r.body = R"({"status":"alive"})";
+    co_return r;
+}
+
 constexpr http::route<service> table[] = {
+    {http::verb::get, "/healthz", http::access::anyone, alive},
     {http::verb::get, "/", http::access::anyone, show},
     {http::verb::post, "/sms", http::access::anyone, send},
     {http::verb::get, "/sms", http::access::anyone, read},
@@ -116,8 +118,6 @@ constexpr http::route<service> table[] = {
 
 }  // namespace
 
-std::span<const http::route<service>> routes() {
-    return table;
-}
+std::span<const http::route<service>> routes() { return table; }
 
 }  // namespace sandbox::sms

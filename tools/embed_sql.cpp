@@ -48,9 +48,7 @@ std::string_view trimmed(std::string_view text) {
 bool is_word(char c) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // verb_noun: lower-case words joined by underscores, at least two.
 bool is_name(std::string_view name) {

@@ -20,9 +20,7 @@ bool is_outage(std::string_view sqlstate) {
            sqlstate == "25006";
 }
 // PostgreSQL has taken the whole statement back and says that trying again may go well.
-bool is_transient(std::string_view sqlstate) {
-    return sqlstate == "40001" || sqlstate == "40P01";
-}
+bool is_transient(std::string_view sqlstate) { return sqlstate == "40001" || sqlstate == "40P01"; }
 
 bool is_transient(const std::exception_ptr& failure) {
     try {
@@ -34,9 +32,7 @@ bool is_transient(const std::exception_ptr& failure) {
     }
 }
 
-task<void> pause(int attempt) {
-    return sleep_for(backoff(attempt, 2ms, 50ms));
-}
+task<void> pause(int attempt) { return sleep_for(backoff(attempt, 2ms, 50ms)); }
 
 struct in_pool {
     pool& from;
@@ -130,9 +126,7 @@ task<void> rollback_on(connection& kept) {
 
 }  // namespace
 
-void on_statement(observer tell) {
-    watching = tell;
-}
+void on_statement(observer tell) { watching = tell; }
 
 struct client::state {
     connection_settings settings;
@@ -168,12 +162,8 @@ client::client(loop& on, options how) : state_(std::make_unique<state>(on.contex
 }
 client::~client() = default;
 
-task<rows> client::run_read(const statement& s, arguments a) {
-    return run(state_->reads, s, std::move(a));
-}
-task<rows> client::run_write(const statement& s, arguments a) {
-    return run(state_->writes, s, std::move(a));
-}
+task<rows> client::run_read(const statement& s, arguments a) { return run(state_->reads, s, std::move(a)); }
+task<rows> client::run_write(const statement& s, arguments a) { return run(state_->writes, s, std::move(a)); }
 task<rows> transaction::run(const statement& s, arguments a) {
     return run_kept(connection_, s, std::move(a));
 }
@@ -206,9 +196,7 @@ task<void> client::transact(std::function<task<void>(transaction&)> body) {
     }
 }
 
-task<bool> client::ready() {
-    co_return state_->reads.up() && state_->writes.up();
-}
+task<bool> client::ready() { co_return state_->reads.up() && state_->writes.up(); }
 
 task<void> client::close() {
     state_->reads.stop();

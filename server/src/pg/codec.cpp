@@ -93,32 +93,18 @@ void arguments::add(std::string_view value) {
         throw error("22021", "", "encode", "text with a zero byte");
     put(value.data(), value.size(), 0, 0);
 }
-void arguments::add(const bytes& value) {
-    put(value.data(), value.size(), 1, bytea_type);
-}
-void arguments::add(const uuid& value) {
-    put(value.bytes.data(), value.bytes.size(), 1, uuid_type);
-}
+void arguments::add(const bytes& value) { put(value.data(), value.size(), 1, bytea_type); }
+void arguments::add(const uuid& value) { put(value.bytes.data(), value.bytes.size(), 1, uuid_type); }
 void arguments::add(instant value) {
     const auto wire = big_endian(value.time_since_epoch().count() - postgres_epoch);
     put(wire.data(), wire.size(), 1, timestamptz_type);
 }
-void arguments::add_null(oid type) {
-    parameters_.push_back({0, -1, 0, type});
-}
+void arguments::add_null(oid type) { parameters_.push_back({0, -1, 0, type}); }
 
-oid arguments::type_of(const bool*) {
-    return bool_type;
-}
-oid arguments::type_of(const bytes*) {
-    return bytea_type;
-}
-oid arguments::type_of(const uuid*) {
-    return uuid_type;
-}
-oid arguments::type_of(const instant*) {
-    return timestamptz_type;
-}
+oid arguments::type_of(const bool*) { return bool_type; }
+oid arguments::type_of(const bytes*) { return bytea_type; }
+oid arguments::type_of(const uuid*) { return uuid_type; }
+oid arguments::type_of(const instant*) { return timestamptz_type; }
 
 void arguments::open_array() {
     array_from_ = text_.size();
@@ -146,9 +132,7 @@ void arguments::add_element(const std::string& value) {
     }
     text_ += "\",";
 }
-void arguments::add_element(const uuid& value) {
-    text_.append(value.to_string()) += ',';
-}
+void arguments::add_element(const uuid& value) { text_.append(value.to_string()) += ','; }
 void arguments::add_element(instant value) {
     using namespace std::chrono;
     const auto day = floor<days>(value);
@@ -165,9 +149,7 @@ void arguments::add_element(const bytes& value) {
     text_ += "\",";
 }
 
-void rows::clear::operator()(pg_result* result) const {
-    PQclear(result);
-}
+void rows::clear::operator()(pg_result* result) const { PQclear(result); }
 
 rows::rows(pg_result* owned, const char* statement, const void** checked)
     : result_(owned),
@@ -178,16 +160,12 @@ rows::rows(pg_result* owned, const char* statement, const void** checked)
     failed_ = status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
 }
 
-std::size_t rows::columns() const {
-    return static_cast<std::size_t>(PQnfields(result_.get()));
-}
+std::size_t rows::columns() const { return static_cast<std::size_t>(PQnfields(result_.get())); }
 const char* rows::column_name(std::size_t column) const {
     const char* name = PQfname(result_.get(), static_cast<int>(column));
     return name == nullptr ? "" : name;
 }
-oid rows::column_type(std::size_t column) const {
-    return PQftype(result_.get(), static_cast<int>(column));
-}
+oid rows::column_type(std::size_t column) const { return PQftype(result_.get(), static_cast<int>(column)); }
 cell rows::at(std::size_t row, std::size_t column) const {
     const int r = static_cast<int>(row), c = static_cast<int>(column);
     const int size = PQgetlength(result_.get(), r, c);
@@ -212,9 +190,7 @@ std::string_view rows::violated() const {
     return name == nullptr ? std::string_view() : name;
 }
 
-std::string_view rows::command() const {
-    return PQcmdStatus(result_.get());
-}
+std::string_view rows::command() const { return PQcmdStatus(result_.get()); }
 
 void rows::fail() const {
     const char* primary = PQresultErrorField(result_.get(), PG_DIAG_MESSAGE_PRIMARY);
@@ -240,59 +216,34 @@ void check_name(const rows& from, std::size_t column, std::string_view member) {
     if (from.column_name(column) != member) mismatch(from, column, fmt::format("member {}", member));
 }
 
-bool accepts(oid type, const bool*) {
-    return type == bool_type;
-}
-bool accepts(oid type, const std::int16_t*) {
-    return type == int2_type;
-}
-bool accepts(oid type, const std::int32_t*) {
-    return type == int4_type || type == int2_type;
-}
+bool accepts(oid type, const bool*) { return type == bool_type; }
+bool accepts(oid type, const std::int16_t*) { return type == int2_type; }
+bool accepts(oid type, const std::int32_t*) { return type == int4_type || type == int2_type; }
 bool accepts(oid type, const std::int64_t*) {
     return type == int8_type || type == int4_type || type == int2_type;
 }
-bool accepts(oid type, const double*) {
-    return type == float8_type || type == float4_type;
-}
+bool accepts(oid type, const double*) { return type == float8_type || type == float4_type; }
 bool accepts(oid type, const std::string*) {
     return type == text_type || type == varchar_type || type == bpchar_type || type == name_type ||
            type == json_type;
 }
-bool accepts(oid type, const bytes*) {
-    return type == bytea_type;
-}
-bool accepts(oid type, const uuid*) {
-    return type == uuid_type;
-}
-bool accepts(oid type, const instant*) {
-    return type == timestamptz_type;
-}
+bool accepts(oid type, const bytes*) { return type == bytea_type; }
+bool accepts(oid type, const uuid*) { return type == uuid_type; }
+bool accepts(oid type, const instant*) { return type == timestamptz_type; }
 
 oid element_type(oid type) {
     switch (type) {
-        case 1000:
-            return bool_type;
-        case 1001:
-            return bytea_type;
-        case 1005:
-            return int2_type;
-        case 1007:
-            return int4_type;
-        case 1016:
-            return int8_type;
-        case 1009:
-            return text_type;
-        case 1015:
-            return varchar_type;
-        case 1022:
-            return float8_type;
-        case 1185:
-            return timestamptz_type;
-        case 2951:
-            return uuid_type;
-        default:
-            return 0;
+        case 1000: return bool_type;
+        case 1001: return bytea_type;
+        case 1005: return int2_type;
+        case 1007: return int4_type;
+        case 1016: return int8_type;
+        case 1009: return text_type;
+        case 1015: return varchar_type;
+        case 1022: return float8_type;
+        case 1185: return timestamptz_type;
+        case 2951: return uuid_type;
+        default: return 0;
     }
 }
 
@@ -301,15 +252,9 @@ bool read(cell from, bool& to) {
     to = from.data[0] != 0;
     return true;
 }
-bool read(cell from, std::int16_t& to) {
-    return read_integer(from, to);
-}
-bool read(cell from, std::int32_t& to) {
-    return read_integer(from, to);
-}
-bool read(cell from, std::int64_t& to) {
-    return read_integer(from, to);
-}
+bool read(cell from, std::int16_t& to) { return read_integer(from, to); }
+bool read(cell from, std::int32_t& to) { return read_integer(from, to); }
+bool read(cell from, std::int64_t& to) { return read_integer(from, to); }
 bool read(cell from, double& to) {
     if (from.size == 8)
         to = std::bit_cast<double>(from_big_endian<std::uint64_t>(from.data));

@@ -221,9 +221,7 @@ bool read(cell from, std::string& to);
 bool read(cell from, bytes& to);
 bool read(cell from, uuid& to);
 bool read(cell from, instant& to);
-inline bool read(cell from, money& to) {
-    return read(from, to.paise);
-}
+inline bool read(cell from, money& to) { return read(from, to.paise); }
 template <class Tag>
 bool read(cell from, id<Tag>& to) {
     return read(from, to.value);

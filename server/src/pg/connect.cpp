@@ -30,9 +30,7 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 // A socket's folder, or libpq's own default: nothing to resolve.
-bool is_local(const std::string& host) {
-    return host.empty() || host.front() == '/' || host.front() == '@';
-}
+bool is_local(const std::string& host) { return host.empty() || host.front() == '/' || host.front() == '@'; }
 
 }  // namespace
 
@@ -175,15 +173,12 @@ void connection_attempt::wait_for(asio::posix::descriptor_base::wait_type what) 
 
 void connection_attempt::poll() {
     switch (PQconnectPoll(connection_)) {
-        case PGRES_POLLING_READING:
-            return wait_for(stream::wait_read);
-        case PGRES_POLLING_WRITING:
-            return wait_for(stream::wait_write);
+        case PGRES_POLLING_READING: return wait_for(stream::wait_read);
+        case PGRES_POLLING_WRITING: return wait_for(stream::wait_write);
         case PGRES_POLLING_OK:
             if (PQsetnonblocking(connection_, 1) != 0 || PQenterPipelineMode(connection_) != 1) break;
             return finish(true, {});
-        default:
-            break;
+        default: break;
     }
     fail(PQerrorMessage(connection_));
 }

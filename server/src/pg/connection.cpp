@@ -44,9 +44,7 @@ known_statement& statements::find(const statement& s) {
 connection::connection(asio::io_context& on, const connection_settings& with, pool& owner, bool exclusive)
     : context_(on), settings_(with), owner_(owner), exclusive_(exclusive), socket_(on), delay_(on) {}
 
-connection::~connection() {
-    shut();
-}
+connection::~connection() { shut(); }
 
 void connection::open(std::chrono::milliseconds delay) {
     opening_ = true;

@@ -83,9 +83,7 @@ TEST(Migrate, TwoAtOnceApplyEachMigrationOnce) {
     EXPECT_EQ(applied[0] + applied[1], 2u);
 }
 
-TEST(Migrate, SaysWhenThereIsNoDatabase) {
-    EXPECT_THROW(migrate("host=/nowhere dbname=x"), migration_error);
-}
+TEST(Migrate, SaysWhenThereIsNoDatabase) { EXPECT_THROW(migrate("host=/nowhere dbname=x"), migration_error); }
 
 TEST(Migrate, TheEmbeddedOnesAreInOrderAndApply) {
     const auto db = testing::database::empty();

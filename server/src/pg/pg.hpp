@@ -80,8 +80,9 @@ class client {
         return first_of<Row>(run_read(s, encode(s, a...)));
     }
 
-    // On an exclusive connection; a statement that writes, in its own transaction. One that PostgreSQL takes back for a
-    // conflict (40001, 40P01) runs again, at most five times in all; one lost with its connection never does.
+    // On an exclusive connection; a statement that writes, in its own transaction. One that PostgreSQL takes
+    // back for a conflict (40001, 40P01) runs again, at most five times in all; one lost with its connection
+    // never does.
     template <class Row, class... A>
     task<std::vector<Row>> write(const statement& s, const A&... a) {
         return rows_of<Row>(run_write(s, encode(s, a...)));

@@ -176,9 +176,7 @@ const std::string& template_name() {
 }  // namespace
 
 database::database() : database(template_name()) {}
-database database::empty() {
-    return database("template0");
-}
+database database::empty() { return database("template0"); }
 
 database::database(const std::string& source) {
     static std::atomic<int> count{0};
@@ -202,9 +200,7 @@ database::~database() {
     }
 }
 
-std::string database::execute(const std::string& sql) const {
-    return execute_on(connect(url_).get(), sql);
-}
+std::string database::execute(const std::string& sql) const { return execute_on(connect(url_).get(), sql); }
 
 std::vector<std::string> prepare_all(const database& on, std::span<const statement> statements) {
     const session connected = connect(on.url());

@@ -3,8 +3,10 @@
 #include <thread>
 
 #include "core/loop.hpp"
+#include "crypto/crypto.hpp"
 #include "pg/testing.hpp"
 #include "privacy/audit.hpp"
+#include "privacy/audit_rows.hpp"
 #include "privacy/queries.hpp"
 
 namespace astrotalk::privacy {
@@ -115,6 +117,36 @@ TEST(audit, every_kind_of_tampering_is_found_at_its_row) {
         EXPECT_FALSE(report.sound()) << each.how;
         EXPECT_EQ(report.first_broken, each.broken) << each.how << ": " << report.fault;
     }
+}
+
+// A forger who knows the encoding: row 5 gets another reason and a hash that fits it, and so do the rows
+// after it up to `last`.
+void forge(const database& db, std::int64_t last) {
+    auto rows = pg::testing::run(
+        db, [](pg::client& c) { return c.read<sealed_row>(sql::read_sealed, std::int64_t{0}, 100); });
+    std::string changes = "update audit_log set reason = 'forged' where seq = 5";
+    rows.at(4).reason = "forged";
+    for (std::int64_t seq = 5; seq <= last; ++seq) {
+        auto& row = rows.at(static_cast<std::size_t>(seq - 1));
+        row.hash = chain_hash(rows.at(static_cast<std::size_t>(seq - 2)).hash, row);
+        changes +=
+            fmt::format("; update audit_log set hash = '\\x{}' where seq = {}", crypto::hex(row.hash), seq);
+    }
+    tamper(db, changes);
+}
+
+TEST(audit, a_changed_row_with_a_hash_that_fits_is_found_at_the_next) {
+    const sealed_log db(9);
+    forge(db, 5);
+    EXPECT_EQ(verify(db).first_broken, 6) << verify(db).fault;
+}
+
+TEST(audit, a_chain_forged_to_its_end_is_found_with_a_head_noted_earlier) {
+    const sealed_log db(9);
+    const auto noted = verify(db).head;
+    forge(db, 9);
+    EXPECT_TRUE(verify(db).sound()) << "nothing inside the log can tell";
+    EXPECT_EQ(verify(db, noted).first_broken, 9);
 }
 
 TEST(audit, a_log_cut_short_or_sealed_anew_is_found_with_a_head_noted_earlier) {

@@ -1,17 +1,15 @@
 // Staff: what they decide and see, the trail of it, and that both proofs notice tampering.
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { book, hold, listedAstrologer, profile, slotsOf } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
 import { Person } from "./support/person.ts";
 import { until } from "./support/program.ts";
 import { useWorld } from "./support/world.ts";
 
-const world = useWorld();
 let admin: Person;
-
-before(async () => {
-  admin = await world().admin();
+const world = useWorld({}, async (world) => {
+  admin = await world.admin();
 });
 
 const decide = (id: string, verdict: "approve" | "reject", reason: string) => {

@@ -1,6 +1,6 @@
 // Booking under contention and with money: what can be raced on is raced on.
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { book, cancel, hold, listedAstrologer, slotsOf, wallet } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
 import { Person } from "./support/person.ts";
@@ -8,17 +8,18 @@ import { until } from "./support/program.ts";
 import { useWorld } from "./support/world.ts";
 import type { Schemas } from "@astrotalk/api-client";
 
-const world = useWorld({ env: { ASTROTALK_IP_RATE: "100000", ASTROTALK_IP_BURST: "100000" } });
-const rivals = 24;
 let admin: Person;
 let astrologer: Person;
 let users: Person[];
-
-before(async () => {
-  admin = await world().admin();
-  astrologer = await listedAstrologer(world(), admin);
-  users = await Promise.all(Array.from({ length: rivals }, () => new Person(world()).join()));
-});
+const world = useWorld(
+  { env: { ASTROTALK_IP_RATE: "100000", ASTROTALK_IP_BURST: "100000" } },
+  async (world) => {
+    admin = await world.admin();
+    astrologer = await listedAstrologer(world, admin);
+    users = await Promise.all(Array.from({ length: rivals }, () => new Person(world).join()));
+  },
+);
+const rivals = 24;
 
 const minutesFrom = (instant: string, minutes: number) =>
   new Date(Date.parse(instant) + minutes * 60_000).toISOString();

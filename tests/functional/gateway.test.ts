@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { hold, intent, listedAstrologer, slotsOf } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
 import { Person } from "./support/person.ts";
@@ -10,13 +10,11 @@ import { randomAddress } from "./support/place.ts";
 import { bytes, send } from "./support/raw.ts";
 import { root, useWorld } from "./support/world.ts";
 
-const world = useWorld({ env: { ASTROTALK_IP_RATE: "5", ASTROTALK_IP_BURST: "40" } });
 let user: Person;
 let astrologer: Person;
-
-before(async () => {
-  astrologer = await listedAstrologer(world(), await world().admin());
-  user = await new Person(world()).join();
+const world = useWorld({ env: { ASTROTALK_IP_RATE: "5", ASTROTALK_IP_BURST: "40" } }, async (world) => {
+  astrologer = await listedAstrologer(world, await world.admin());
+  user = await new Person(world).join();
 });
 
 const bearer = () => ({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { listedAstrologer } from "./support/astrologer.ts";
 import { check, operations } from "./support/contract.ts";
 import { Person } from "./support/person.ts";
@@ -16,14 +16,12 @@ type Verdict = "yes" | 401 | 403;
 const { roles, routes }: { roles: Role[]; routes: Record<string, Verdict[]> } = JSON.parse(
   readFileSync(new URL("../../contract/roles.json", import.meta.url), "utf8"),
 );
-const world = useWorld();
 const people: Partial<Record<Role, Person>> = {};
-
-before(async () => {
-  people.admin = await world().admin();
-  people.user = await new Person(world()).join();
-  people.applicant = await new Person(world()).join("astrologer");
-  people.astrologer = await listedAstrologer(world(), people.admin);
+const world = useWorld({}, async (world) => {
+  people.admin = await world.admin();
+  people.user = await new Person(world).join();
+  people.applicant = await new Person(world).join("astrologer");
+  people.astrologer = await listedAstrologer(world, people.admin);
 });
 
 const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;

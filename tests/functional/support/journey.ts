@@ -217,7 +217,7 @@ export const expectedActions = [
   "user.sign_up",
   "wallet.welcome_bonus",
   "session.start",
-  "session.end",
+  "session.end_all",
   "astrologer.approve",
   "hold.create",
   "booking.create",

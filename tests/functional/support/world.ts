@@ -159,10 +159,14 @@ export class World implements Place {
 
 // The world of a test file, opened before its tests and closed after them. A failing test shows the end of
 // the server's log.
-export function useWorld(options: WorldOptions = {}): () => World {
+export function useWorld(
+  options: WorldOptions = {},
+  prepare?: (world: World) => Promise<void>,
+): () => World {
   let world: World | undefined;
   before(async () => {
     world = await World.open(options);
+    await prepare?.(world); // in the same hook: those of a file begin at once, not after one another
   });
   afterEach((t) => {
     const context = t as unknown as { passed?: boolean; name: string };

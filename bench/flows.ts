@@ -20,9 +20,19 @@ const answer = (number: string) =>
     ChallengeResponses: { USERNAME: number, SMS_OTP_CODE: '$code' },
   });
 
+let asked = 0;
+
+// Each from an address of its own, as the load is, because the limits stay on.
+async function get<T>(url: string, bearer?: string): Promise<T> {
+  const from = `172.16.${(++asked >> 8) & 255}.${asked & 255}`;
+  const headers = { 'x-forwarded-for': from, ...(bearer && { authorization: `Bearer ${bearer}` }) };
+  const answer = await fetch(url, { headers });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
 export async function readConfig(address: string): Promise<void> {
-  const answer = (await (await fetch(`${address}/v1/config`)).json()) as { clientId: string };
-  clientId.value = answer.clientId;
+  clientId.value = (await get<{ clientId: string }>(`${address}/v1/config`)).clientId;
 }
 
 /** Sign-up, confirmation and the first tokens. The code is read from the inbox, which the outbox worker fills. */
@@ -30,6 +40,7 @@ export function signUpFlows(users: number): string[] {
   return Array.from({ length: users }, (_, n) => {
     const common = { ClientId: clientId.value, Username: phone(n) };
     return flow(
+      inbox(phone(n)),
       request('POST', 'cognito:SignUp', '-', {
         ...common, UserAttributes: [{ Name: 'phone_number', Value: phone(n) }, { Name: 'custom:user_type', Value: 'user' }],
       }),
@@ -47,7 +58,7 @@ export function loginFlows(users: number, round: number, rounds: number): string
   const share = Math.floor(users / rounds);
   return Array.from({ length: share }, (_, n) => {
     const number = phone(round * share + n);
-    return flow(startSignIn(number), inbox(number), answer(number));
+    return flow(inbox(number), startSignIn(number), inbox(number), answer(number));
   });
 }
 
@@ -61,7 +72,7 @@ interface Listed { items: { id: string }[]; next?: string }
 async function astrologers(address: string): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor = ''; ;) {
-    const page = (await (await fetch(`${address}/v1/astrologers?limit=100${cursor}`)).json()) as Listed;
+    const page: Listed = await get<Listed>(`${address}/v1/astrologers?limit=100${cursor}`);
     ids.push(...page.items.map((item) => item.id));
     if (!page.next) return ids;
     cursor = `&cursor=${encodeURIComponent(page.next)}`;
@@ -74,19 +85,43 @@ export async function readFlows(address: string, bearers: string[]): Promise<str
     request('GET', `/v1/astrologers/${ids[n % ids.length]}`, bearers[(n * 7) % bearers.length]));
 }
 
-/** Every free quarter of an hour of every astrologer, each for another user, no user twice at one time. */
-export async function bookingFlows(address: string, bearers: string[]): Promise<string[]> {
-  const starts: { at: string; id: string }[] = [];
+async function freeSlots(address: string, bearer: string, astrologer: string): Promise<{ startsAt: string }[]> {
+  const path = `${address}/v1/astrologers/${astrologer}/slots?days=30&minutes=15`;
+  return (await get<{ items: { startsAt: string }[] }>(path, bearer)).items;
+}
+
+/** The astrologer with the longest hours. */
+export async function busyAstrologer(address: string, bearer: string): Promise<string> {
+  let best = { id: '', slots: 0 };
   for (const id of await astrologers(address)) {
-    const path = `${address}/v1/astrologers/${id}/slots?days=30&minutes=15`;
-    const answer = (await (await fetch(path, { headers: { authorization: `Bearer ${bearers[0]}` } })).json()) as {
-      items: { startsAt: string }[];
-    };
-    let free = 0; // buffers take the time after a booking: the next one starts an hour later
-    for (const slot of answer.items) {
+    const slots = (await freeSlots(address, bearer, id)).length;
+    if (slots > best.slots) best = { id, slots };
+  }
+  return best.id;
+}
+
+/** Only the holds of those flows. */
+export const holdFlows = (bookings: string[]) => bookings.map((line) => line.split('\t').slice(0, 4).join('\t'));
+
+/** Everyone wants the same quarter of an hour; after every 500 attempts, another one. */
+export function hotSlotFlows(bookings: string[], bearers: string[]): string[] {
+  const lines = holdFlows(bookings).slice(-120);
+  return Array.from({ length: 60_000 }, (_, n) => {
+    const fields = lines[Math.floor(n / 500)].split('\t');
+    fields[2] = bearers[n % bearers.length];
+    return fields.join('\t');
+  });
+}
+
+/** Every free quarter of an hour of every astrologer, each for another user, no user twice at one time. */
+export async function bookingFlows(address: string, bearers: string[], of?: string[]): Promise<string[]> {
+  const starts: { at: string; id: string }[] = [];
+  for (const id of of ?? (await astrologers(address))) {
+    let free = 0; // leaves room for the longest buffers
+    for (const slot of await freeSlots(address, bearers[0], id)) {
       if (Date.parse(slot.startsAt) < free) continue;
       starts.push({ at: slot.startsAt, id });
-      free = Date.parse(slot.startsAt) + 60 * minutes;
+      free = Date.parse(slot.startsAt) + (of ? 20 : 45) * minutes;
     }
   }
   starts.sort((a, b) => a.at.localeCompare(b.at));

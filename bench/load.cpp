@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -80,7 +81,8 @@ class generator {
             if (!closing) start_due(now);
             if (closing && idle_.size() == workers_.size()) break;
             if (now > end + std::chrono::seconds(20)) throw std::runtime_error("answers stopped coming");
-            const int n = epoll_wait(epoll_, events, 256, how_.rate > 0 ? 0 : 100);
+            ask_again(now);
+            const int n = epoll_wait(epoll_, events, 256, how_.rate > 0 ? 0 : waiting_.empty() ? 100 : 1);
             for (int i = 0; i < n; ++i) {
                 const auto index = events[i].data.u64;
                 receive(workers_[index / 8], index % 8);
@@ -152,6 +154,14 @@ class generator {
         }
     }
 
+    void ask_again(steady::time_point now) {
+        while (!waiting_.empty() && waiting_.front().first <= now) {
+            worker& w = *waiting_.front().second;
+            waiting_.pop_front();
+            send_step(w);
+        }
+    }
+
     void send_step(worker& w) {
         const step& s = (*w.current)[w.at];
         w.out = render(s, w.values, w.serial);
@@ -190,12 +200,16 @@ class generator {
         step_stats& stats = stats_[(*w.current)[w.at].label];
         stats.micros.push_back(std::chrono::duration<double, std::micro>(now - w.started).count());
         ++stats.statuses[status];
+        const step& done = (*w.current)[w.at];
+        // An inbox is asked once before a code is sent, and then again until there is something new in it.
+        if (done.port_index != 0 && !w.values.try_emplace("inbox", body).second && w.values["inbox"] == body)
+            return waiting_.push_back({now + std::chrono::milliseconds(5), &w});
         if (w.current->size() > 1) remember(body, w.values);
         w.started = now;
         if (status < 400 && ++w.at < w.current->size()) return send_step(w);
         if (status < 400) {
             ++finished_;
-            if (!how_.save.empty()) saved_ += w.values["access"] + "\n";
+            if (!how_.save.empty()) saved_ += w.values["access"] + " " + w.values["refresh"] + "\n";
         }
         w.current = nullptr;
         idle_.push_back(&w);
@@ -205,6 +219,7 @@ class generator {
     std::vector<flow> flows_;
     std::vector<worker> workers_;
     std::vector<worker*> idle_;
+    std::deque<std::pair<steady::time_point, worker*>> waiting_;
     std::string saved_;
     std::map<std::string, step_stats> stats_;
     steady::time_point begin_;

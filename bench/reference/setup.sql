@@ -27,4 +27,4 @@ insert into posting (journal_id, line, debit_owner, debit_account, credit_owner,
 select id, 1, user_id, 'cash', user_id, 'held', 75000 from occupancy;
 insert into idempotency (owner_id, key, fingerprint, status, answer)
 select user_id, id::text, sha256('x'), 201, repeat('x', 280) from occupancy;
-vacuum analyze;
+vacuum analyze pool_user, astrologer, wallet, occupancy, wallet_hold, booking, journal, posting, idempotency;

@@ -127,6 +127,7 @@ TEST_F(hold_test, is_for_what_is_offered) {
         EXPECT_EQ(self.error().why, error::own_time);
         const auto off = co_await hold(s, who, tomorrow(9h + 1min));
         EXPECT_EQ(off.error().alternatives.size(), 5U);
+        EXPECT_EQ((co_await hold(s, who, tomorrow(960h))).error().alternatives.size(), 5U);
     });
 }
 

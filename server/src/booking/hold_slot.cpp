@@ -21,33 +21,30 @@ struct replaced_row {
     BOOST_DESCRIBE_CLASS(replaced_row, (), (id, lost), (), ())
 };
 
-// Alternatives are looked for from two days before to a week after, which is one read.
-refusal with_alternatives(error why, const rules& by, const taken& out, const hold_request& asked, range near,
-                          instant now) {
-    const minutes length(asked.minutes);
-    return {why, nearest(slots(by, out, near, length, now), asked.starts_at, length, 5), std::nullopt};
-}
-
-range around(instant start) { return {start - std::chrono::days(2), start + std::chrono::days(7)}; }
-
+// With alternatives from the day around, or from the two weeks when that day has too few: someone whom
+// everybody wants has many bookings, and is who most refusals are about.
 task<refusal> refuse(service& s, caller who, rules by, hold_request asked, error why, instant now) {
-    const range near = around(asked.starts_at);
-    const auto out = co_await read_taken(s.pg, asked.astrologer_id, who.id, near);
-    co_return with_alternatives(why, by, out, asked, near, now);
+    constexpr std::size_t enough = 5;
+    const minutes length(asked.minutes);
+    const instant wanted = std::clamp<instant>(asked.starts_at, now, now + by.window);
+    const range day{wanted - std::chrono::hours(12), wanted + std::chrono::hours(36)};
+    const range weeks{wanted - std::chrono::days(2), wanted + std::chrono::days(14)};
+    refusal made{why};
+    for (const range& near : {day, weeks}) {
+        const auto out = co_await read_taken(s.pg, asked.astrologer_id, who.id, near);
+        made.alternatives = nearest(slots(by, out, near, length, now), wanted, length, enough);
+        if (made.alternatives.size() == enough) break;
+    }
+    co_return made;
 }
 
 // Why the statement found the time taken; nothing when it is free again, or was lost to the user's own other
 // request.
-task<std::optional<refusal>> why_lost(service& s, caller who, rules by, hold_request asked, instant now) {
-    const range near = around(asked.starts_at);
-    const range span = span_of(asked.starts_at, minutes(asked.minutes));
-    const auto out = co_await read_taken(s.pg, asked.astrologer_id, who.id, near);
-    const auto in = [](const std::vector<range>& list, range what) {
-        return std::any_of(list.begin(), list.end(), [&](range each) { return each.overlaps(what); });
-    };
-    if (in(out.astrologer, blocked_by(by, span)))
-        co_return with_alternatives(error::slot_taken, by, out, asked, near, now);
-    if (in(out.user, span)) co_return with_alternatives(error::user_busy, by, out, asked, near, now);
+task<std::optional<error>> why_lost(service& s, caller who, range span, range blocked, user_id astrologer) {
+    const auto out = co_await read_taken(s.pg, astrologer, who.id, blocked);
+    if (!out.astrologer.empty()) co_return error::slot_taken;
+    for (const range& each : out.user)
+        if (each.overlaps(span)) co_return error::user_busy;
     co_return std::nullopt;
 }
 
@@ -101,15 +98,16 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
                         *t.price_per_minute,
                         *t.price_per_minute * asked.minutes,
                         expiry_of(now, s.hold_lifetime, span.from)};
+        const range blocked = blocked_by(by, span);
         auto body = http::to_json(made);
-        if (co_await store(s, who, key, made, blocked_by(by, span), to_end(t), body))
+        if (co_await store(s, who, key, made, blocked, to_end(t), body))
             co_return answer{201, std::move(body), false, made.id.value};
-        if (auto why = co_await why_lost(s, who, by, asked, now)) {
+        if (const auto why = co_await why_lost(s, who, span, blocked, asked.astrologer_id)) {
             // A request with the same key may be what was first.
             const auto stored = co_await s.pg.read_one<stored_answer>(sql::read_answer, who.id, key.key);
             if (stored)
                 if (auto again = replay(*stored, key)) co_return std::move(*again);
-            co_return std::move(*why);
+            co_return co_await refuse(s, who, by, asked, *why, now);
         }
     }
     throw pg::unavailable();

@@ -25,7 +25,7 @@ code code_of(error why) {
             return {404, "astrologer_not_found", "There is no such astrologer."};
         case error::slot_not_offered:
             return {409, "slot_not_offered", "The astrologer does not offer that time."};
-        case error::slot_taken: return {409, "slot_taken", "Someone else has that time."};
+        case error::slot_taken: return {409, "slot_taken", "That time is taken."};
         case error::user_busy: return {409, "user_busy", "You have another booking at that time."};
         case error::hold_not_found: return {404, "hold_not_found", "You have no such hold."};
         case error::hold_expired: return {409, "hold_expired", "The hold has ended."};

@@ -1,8 +1,10 @@
 #include "flow.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <stdexcept>
 
@@ -61,6 +63,12 @@ step make_step(std::string method, const std::string& path, const std::string& b
     return s;
 }
 
+// Idempotency keys are new in every run.
+const std::string& run_id() {
+    static const std::string id = fmt::format("bench-{}-{}", getpid(), std::time(nullptr));
+    return id;
+}
+
 std::string fill(const std::string& text, const variables& values, std::uint64_t serial) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
@@ -74,7 +82,7 @@ std::string fill(const std::string& text, const variables& values, std::uint64_t
         while (end < text.size() && std::islower(static_cast<unsigned char>(text[end]))) ++end;
         const std::string_view name(text.data() + i + 1, end - i - 1);
         if (name == "serial")
-            out += fmt::format("bench-{}", serial);
+            out += fmt::format("{}-{}", run_id(), serial);
         else if (name == "address")
             out += fmt::format("10.{}.{}.{}", serial >> 16 & 255, serial >> 8 & 255, serial & 255);
         else if (const auto found = values.find(name); found != values.end())

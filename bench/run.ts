@@ -98,6 +98,7 @@ class Bench {
     this.sandbox = spawn(join(build, 'sandbox/astrotalk-sandbox'), [], { env: environment, stdio: 'ignore' });
     run(binary, ['demo'], this.environment);
     this.server = spawn(binary, ['serve'], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
+    this.server.once('exit', (code, signal) => say(`the server ended: ${code ?? signal}`));
     this.readyMs = await ready(`http://127.0.0.1:${this.port}/readyz`);
   }
 

@@ -289,6 +289,7 @@ int observed_ok = 0, observed_failed = 0;
 
 TEST(Pool, StatementsAreObserved) {
     testing::database db;
+    observed_ok = observed_failed = 0;
     on_statement([](std::string_view name, std::chrono::nanoseconds took, bool ok) {
         EXPECT_EQ(name, "test.inverse_of");
         EXPECT_GT(took.count(), 0);

@@ -197,12 +197,8 @@ bool equal_constant_time(input a, input b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::string base64_encode(input data) {
-    return encode(data, standard, true);
-}
-std::string base64url_encode(input data) {
-    return encode(data, url_safe, false);
-}
+std::string base64_encode(input data) { return encode(data, standard, true); }
+std::string base64url_encode(input data) { return encode(data, url_safe, false); }
 
 std::optional<bytes> base64_decode(std::string_view text) {
     static constexpr reverse_table table = reversed(standard);

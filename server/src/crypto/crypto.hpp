@@ -63,8 +63,6 @@ std::optional<bytes> base64url_decode(std::string_view text);
 std::string hex(input data);
 std::optional<bytes> unhex(std::string_view text);
 
-inline std::string to_text(input data) {
-    return {reinterpret_cast<const char*>(data.data()), data.size()};
-}
+inline std::string to_text(input data) { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
 
 }  // namespace astrotalk::crypto

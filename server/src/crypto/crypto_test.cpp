@@ -13,9 +13,7 @@
 namespace astrotalk::crypto {
 namespace {
 
-bytes from_hex(std::string_view text) {
-    return unhex(text).value();
-}
+bytes from_hex(std::string_view text) { return unhex(text).value(); }
 
 TEST(sha256, known_answers) {
     EXPECT_EQ(hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -110,9 +110,7 @@ const keyring::key& keyring::derived(std::string_view purpose) const {
     return *state_->subkeys.try_emplace(std::string(purpose), std::move(subkey)).first->second;
 }
 
-bytes keyring::mac(std::string_view purpose, input data) const {
-    return hmac_sha256(derived(purpose), data);
-}
+bytes keyring::mac(std::string_view purpose, input data) const { return hmac_sha256(derived(purpose), data); }
 
 bytes keyring::seal(std::string_view purpose, input plaintext, input aad) const {
     bytes sealed(state_->header.begin(), state_->header.end());

@@ -32,9 +32,7 @@ const EVP_MD* sha256_algorithm() {
     return fetched;
 }
 
-key_ptr own(EVP_PKEY* raw) {
-    return {raw, EVP_PKEY_free};
-}
+key_ptr own(EVP_PKEY* raw) { return {raw, EVP_PKEY_free}; }
 
 bool usable(const key_ptr& key) {
     return key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA &&
@@ -108,12 +106,8 @@ bool rsa_public_key::verify_rs256(input data, input signature) const {
     return valid;
 }
 
-std::string rsa_public_key::n() const {
-    return number(state_->key, OSSL_PKEY_PARAM_RSA_N);
-}
-std::string rsa_public_key::e() const {
-    return number(state_->key, OSSL_PKEY_PARAM_RSA_E);
-}
+std::string rsa_public_key::n() const { return number(state_->key, OSSL_PKEY_PARAM_RSA_N); }
+std::string rsa_public_key::e() const { return number(state_->key, OSSL_PKEY_PARAM_RSA_E); }
 
 struct rsa_key::state {
     key_ptr key;

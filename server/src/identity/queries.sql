@@ -35,30 +35,35 @@ select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, gro
 from pool_user where id = $1 and enabled;
 
 -- name: find_person_in_session
-select u.id, u.phone_sealed, u.name_sealed, u.user_type, u.profile_status, u.kyc_status, u.groups, u.created_at
+select u.id, u.phone_sealed, u.name_sealed, u.user_type, u.profile_status, u.kyc_status, u.groups,
+       u.created_at
 from pool_user u join refresh_family f on f.user_id = u.id
 where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 
 -- name: sign_up
--- The guard decides first: without its row nothing else happens. Whoever signs up an unconfirmed phone again replaces what
--- was asked for before, because the one who confirms must get what they asked for. $2 is the id that find_by_phone gave (or
--- a new one) and what was sealed is bound to: when another sign-up of the same phone won meanwhile, the whole statement aborts.
+-- The guard decides first: without its row nothing else happens. Whoever signs up an unconfirmed phone again
+-- replaces what was asked for before, because the one who confirms must get what they asked for.
+-- $2 is the id that find_by_phone gave (or a new one) and what was sealed is bound to: when another sign-up
+-- of the same phone won meanwhile, the whole statement aborts.
 with guard as (
     insert into phone_guard as g (phone_hash, sends, challenge_id) values ($1, array[app_now()], $3)
     on conflict (phone_hash) do update
-    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes') || app_now(),
+    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes')
+                || app_now(),
         challenge_id = excluded.challenge_id
     where (select count(*) from unnest(g.sends) t where t > app_now() - interval '15 minutes') < 3
       and (g.locked_until is null or g.locked_until <= app_now())
     returning phone_hash
 ), stored as (
-    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status, kyc_status)
+    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status,
+                                kyc_status)
     select $2, phone_hash, $4, $5, $6, case when $6 = 'astrologer' then 'pending' end,
            case when $6 = 'astrologer' then 'not_started' end
     from guard
     on conflict (phone_hash) do update
-    set phone_sealed = excluded.phone_sealed, name_sealed = excluded.name_sealed, user_type = excluded.user_type,
-        profile_status = excluded.profile_status, kyc_status = excluded.kyc_status, updated_at = app_now()
+    set phone_sealed = excluded.phone_sealed, name_sealed = excluded.name_sealed,
+        user_type = excluded.user_type, profile_status = excluded.profile_status,
+        kyc_status = excluded.kyc_status, updated_at = app_now()
     where u.id = excluded.id and u.confirmed_at is null
     returning u.id, u.phone_hash
 ), made as (
@@ -74,12 +79,14 @@ select s.id, case when s.id is null then refuse('pool_user_phone')::text end as 
 from guard left join stored s on true;
 
 -- name: send_code
--- One upsert under its row's lock decides: parallel asks cannot exceed three in 15 minutes, a refused one changes nothing.
+-- One upsert under its row's lock decides: parallel asks cannot exceed three in 15 minutes, and a refused one
+-- changes nothing.
 -- An unknown phone gets a challenge without a user, and no SMS.
 with guard as (
     insert into phone_guard as g (phone_hash, sends, challenge_id) values ($1, array[app_now()], $2)
     on conflict (phone_hash) do update
-    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes') || app_now(),
+    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes')
+                || app_now(),
         challenge_id = excluded.challenge_id
     where (select count(*) from unnest(g.sends) t where t > app_now() - interval '15 minutes') < 3
       and (g.locked_until is null or g.locked_until <= app_now())
@@ -89,15 +96,17 @@ with guard as (
     where u.enabled and (u.confirmed_at is not null) = ($4 = 'sign_in')
 ), made as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, code_mac, expires_at)
-    select $2, phone_hash, (select id from person), $3, $4, $5, app_now() + $6::int * interval '1 second' from guard
+    select $2, phone_hash, (select id from person), $3, $4, $5, app_now() + $6::int * interval '1 second'
+    from guard
 ), queued as (
     insert into outbox (id, kind, payload) select $7, 'sms.send', $8 from person
 )
 select exists (select from person) as known from guard;
 
 -- name: verify_code
--- The attempt is counted by the update that compares, whatever the outcome, and used_at is set by one of any number of
--- right answers. A wrong one also counts against the phone, across its codes, with a lock-out that doubles.
+-- The attempt is counted by the update that compares, whatever the outcome, and used_at is set by one of any
+-- number of right answers. A wrong one also counts against the phone, across its codes, with a lock-out that
+-- doubles.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -111,10 +120,9 @@ with attempt as (
 ), failed as (
     update phone_guard g
     set (failures, failed_since, locked_until) = (
-        select n.failures, case when n.failures = 1 then app_now() else g.failed_since end,
-               case when n.failures >= 5
-                    then app_now() + least(interval '1 day', interval '30 seconds' * power(2, n.failures - 5)) end
-        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end) n(failures))
+        select n, case when n = 1 then app_now() else g.failed_since end, app_now() + lock_out_after(n)
+        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
+             ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
 ), person as (
     select u.* from attempt a join pool_user u on u.id = a.user_id where a.used_at is not null and u.enabled
@@ -128,12 +136,14 @@ with attempt as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $7, id, user_type, 'session.start', 'session', $5, $8 from person
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
+       coalesce(p.groups, '{}') as groups, p.created_at,
        a.used_at is not null as correct, app_now() as auth_time
 from attempt a left join person p on true;
 
 -- name: confirm_sign_up
--- Confirming makes the wallet and grants the welcome bonus: one statement, so neither can happen without the other or twice.
+-- Confirming makes the wallet and grants the welcome bonus: one statement, so neither can happen without the
+-- other or twice.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -147,10 +157,9 @@ with attempt as (
 ), failed as (
     update phone_guard g
     set (failures, failed_since, locked_until) = (
-        select n.failures, case when n.failures = 1 then app_now() else g.failed_since end,
-               case when n.failures >= 5
-                    then app_now() + least(interval '1 day', interval '30 seconds' * power(2, n.failures - 5)) end
-        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end) n(failures))
+        select n, case when n = 1 then app_now() else g.failed_since end, app_now() + lock_out_after(n)
+        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
+             ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
 ), confirmed as (
     update pool_user u set confirmed_at = app_now(), updated_at = app_now()
@@ -162,7 +171,8 @@ with attempt as (
     on conflict (owner_id) do nothing
     returning owner_id, bonus
 ), granted as (
-    insert into journal (id, kind, reference_id) select $6, 'promotion.welcome', owner_id from wallet_made where bonus > 0
+    insert into journal (id, kind, reference_id)
+    select $6, 'promotion.welcome', owner_id from wallet_made where bonus > 0
 ), posted as (
     insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
     select $6, 1, '00000000-0000-0000-0000-000000000000', 'promotions', owner_id, 'bonus', bonus
@@ -171,10 +181,12 @@ with attempt as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $7::uuid, id, user_type, 'user.confirm', 'pool_user', id, $10::text from confirmed
     union all
-    select $8, owner_id, 'system', 'wallet.welcome_bonus', 'wallet', owner_id, $10 from wallet_made where bonus > 0
+    select $8, owner_id, 'system', 'wallet.welcome_bonus', 'wallet', owner_id, $10
+    from wallet_made where bonus > 0
 ), session as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
-    select $9, phone_hash, user_id, $3, 'confirmed', app_now() + interval '3 minutes' from attempt where used_at is not null
+    select $9, phone_hash, user_id, $3, 'confirmed', app_now() + interval '3 minutes'
+    from attempt where used_at is not null
 )
 select used_at is not null as correct from attempt;
 
@@ -196,7 +208,8 @@ with attempt as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $6, id, user_type, 'session.start', 'session', $4, $7 from person
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
+       coalesce(p.groups, '{}') as groups, p.created_at,
        true as correct, app_now() as auth_time
 from attempt left join person p on true;
 
@@ -205,13 +218,15 @@ from attempt left join person p on true;
 select coalesce(locked_until > app_now(), false) as locked from phone_guard where phone_hash = $1;
 
 -- name: refresh_session
--- Whoever comes first marks the token used; those within the grace find the same successor, because it is derived from the
--- token. One that comes later holds a copy: the family ends.
+-- Whoever comes first marks the token used; those within the grace find the same successor, because it is
+-- derived from the token. One that comes later holds a copy: the family ends.
 with used as (
     update refresh_token t set used_at = coalesce(t.used_at, app_now())
     from refresh_family f
-    where t.hash = $1 and f.id = t.family_id and f.client_id = $2 and f.revoked_at is null and f.expires_at > app_now()
-    returning t.family_id, f.user_id, f.auth_time, t.used_at < app_now() - $4::int * interval '1 second' as reused
+    where t.hash = $1 and f.id = t.family_id and f.client_id = $2 and f.revoked_at is null
+      and f.expires_at > app_now()
+    returning t.family_id, f.user_id, f.auth_time,
+              t.used_at < app_now() - $4::int * interval '1 second' as reused
 ), successor as (
     insert into refresh_token (hash, family_id) select $3, family_id from used where not reused
     on conflict (hash) do nothing
@@ -223,9 +238,11 @@ with used as (
     insert into revocation (user_id, family_id, cause) select user_id, id, 'refresh_token_reuse' from ended
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
-    select $5, user_id, 'system', 'session.end', 'session', id, 'a refresh token was used twice', $6 from ended
+    select $5, user_id, 'system', 'session.end', 'session', id, 'a refresh token was used twice', $6
+    from ended
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
+       coalesce(p.groups, '{}') as groups, p.created_at,
        u.reused, u.family_id, u.auth_time
 from used u left join pool_user p on p.id = u.user_id and p.enabled;
 
@@ -250,9 +267,10 @@ with mine as (
     select id from refresh_family
     where user_id = $1 and revoked_at is null
       and exists (select from refresh_family s where s.id = $2 and s.user_id = $1 and s.revoked_at is null)
-    order by id for update
+    order by id for no key update
 ), ended as (
-    update refresh_family f set revoked_at = app_now() from mine where f.id = mine.id returning f.id, f.user_id
+    update refresh_family f set revoked_at = app_now() from mine where f.id = mine.id
+    returning f.id, f.user_id
 ), told as (
     insert into revocation (user_id, family_id, cause) select user_id, id, 'global_sign_out' from ended
 ), audited as (
@@ -263,7 +281,8 @@ with mine as (
 select count(*) as ended from ended;
 
 -- name: tail_revocations
--- A first row without a revocation says when this was read. $1 is null at first, then the last reading less the overlap.
+-- A first row without a revocation says when this was read. $1 is null at first, then the last reading less
+-- the overlap.
 select app_now() as read_at, r.user_id, r.family_id, r.at
 from (values (1)) always(one)
 left join revocation r on r.at > coalesce($1, app_now() - $2::int * interval '1 second');
@@ -272,18 +291,20 @@ left join revocation r on r.at > coalesce($1, app_now() - $2::int * interval '1 
 select exists (select from refresh_family f join pool_user u on u.id = f.user_id
                where f.id = $1 and f.user_id = $2 and f.revoked_at is null and u.enabled)
        and not exists (select from revocation r
-                       where r.at > app_now() - interval '1 day' and r.user_id = $2 and r.family_id is null and r.at >= $3)
+                       where r.at > app_now() - interval '1 day' and r.user_id = $2 and r.family_id is null
+                         and r.at >= $3)
        as open;
 
 -- name: create_person
 -- The operator vouches for the phone. The bonus comes with the wallet, so only once. $1: see sign_up.
 with stored as (
-    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups,
-                                confirmed_at)
+    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status,
+                                kyc_status, groups, confirmed_at)
     values ($1, $2, $3, $4, $5, case when $5 = 'astrologer' then 'pending' end,
             case when $5 = 'astrologer' then 'not_started' end, $6, app_now())
     on conflict (phone_hash) do update
-    set confirmed_at = coalesce(u.confirmed_at, app_now()), name_sealed = excluded.name_sealed, updated_at = app_now(),
+    set confirmed_at = coalesce(u.confirmed_at, app_now()), name_sealed = excluded.name_sealed,
+        updated_at = app_now(),
         groups = array(select distinct g from unnest(u.groups || excluded.groups) g order by g)
     where u.id = excluded.id
     returning u.id, u.user_type
@@ -293,14 +314,16 @@ with stored as (
     on conflict (owner_id) do nothing
     returning owner_id, bonus
 ), granted as (
-    insert into journal (id, kind, reference_id) select $8, 'promotion.welcome', owner_id from wallet_made where bonus > 0
+    insert into journal (id, kind, reference_id)
+    select $8, 'promotion.welcome', owner_id from wallet_made where bonus > 0
 ), posted as (
     insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
     select $8, 1, '00000000-0000-0000-0000-000000000000', 'promotions', owner_id, 'bonus', bonus
     from wallet_made where bonus > 0
 ), audited as (
     insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail)
-    select $9, 'operator', 'user.create', 'pool_user', id, json_build_object('groups', $6::text[])::text from stored
+    select $9, 'operator', 'user.create', 'pool_user', id, json_build_object('groups', $6::text[])::text
+    from stored
 )
 select id from stored;
 

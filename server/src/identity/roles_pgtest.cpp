@@ -132,15 +132,16 @@ TEST_F(roles_test, the_protocol_end_to_end) {
         const auto confirm =
             fmt::format(R"({{{},"Username":"+919800000000","ConfirmationCode":"{}"}})", client, code);
         EXPECT_EQ((co_await call(w, "ConfirmSignUp", confirm)).status, 200);
-        const auto ask =
-            "{" + client +
-            R"(,"AuthFlow":"USER_AUTH","AuthParameters":{"USERNAME":"+919800000000","PREFERRED_CHALLENGE":"SMS_OTP"}})";
+        const auto ask = "{" + client +
+                         R"(,"AuthFlow":"USER_AUTH","AuthParameters":{"USERNAME":"+919800000000",)"
+                         R"("PREFERRED_CHALLENGE":"SMS_OTP"}})";
         const auto asked = co_await call(w, "InitiateAuth", ask);
         const auto at = asked.body.find("\"Session\":\"") + 11;
         code = (co_await w.last_code()).reveal();
-        const auto respond = fmt::format(
-            R"({{{},"ChallengeName":"SMS_OTP","Session":"{}","ChallengeResponses":{{"USERNAME":"+919800000000","SMS_OTP_CODE":"{}"}}}})",
-            client, asked.body.substr(at, 43), code);
+        const auto respond =
+            fmt::format(R"({{{},"ChallengeName":"SMS_OTP","Session":"{}","ChallengeResponses":)"
+                        R"({{"USERNAME":"+919800000000","SMS_OTP_CODE":"{}"}}}})",
+                        client, asked.body.substr(at, 43), code);
         const auto done = co_await call(w, "RespondToAuthChallenge", respond);
         EXPECT_EQ(done.status, 200) << done.body;
         const auto token_at = done.body.find("\"AccessToken\":\"") + 15;

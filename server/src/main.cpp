@@ -87,6 +87,9 @@ int main(int argc, char** argv) {
     program.add_subcommand("config", "Show every setting, secrets masked")->callback([] {
         chosen().result = show_configuration();
     });
+    program.add_subcommand("routes", "List every route and who may call it")->callback([] {
+        chosen().result = with_settings(list_routes);
+    });
     program.add_subcommand("demo", "Load the demo data into an empty database")->callback([] {
         chosen().result = with_settings(load_demo);
     });

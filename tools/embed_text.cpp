@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
         return 1;
     }
     std::ofstream out(argv[3], std::ios::binary);
-    out << "// Generated from " << argv[1] << "'s source.\n#pragma once\n\n#include <string_view>\n\nnamespace astrotalk {\n"
+    out << "// Generated from " << argv[1]
+        << "'s source.\n#pragma once\n\n#include <string_view>\n\nnamespace astrotalk {\n"
         << "inline constexpr std::string_view " << argv[1] << " = R\"embedded(" << text << end << ";\n}\n";
     return out.flush() ? 0 : 1;
 }

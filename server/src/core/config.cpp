@@ -13,7 +13,8 @@ environment environment::of_process() {
     for (char** each = environ; *each; ++each) {
         const std::string_view line(*each);
         const auto equals = line.find('=');
-        if (equals != std::string_view::npos) variables.emplace(line.substr(0, equals), line.substr(equals + 1));
+        if (equals != std::string_view::npos)
+            variables.emplace(line.substr(0, equals), line.substr(equals + 1));
     }
     return environment(std::move(variables));
 }
@@ -79,7 +80,8 @@ std::vector<std::string> environment::faults() const {
     std::vector<std::string> all = faults_;
     for (const auto& [name, value] : variables_) {
         if (!name.starts_with("ASTROTALK_")) continue;
-        const bool known = std::any_of(entries_.begin(), entries_.end(), [&](const entry& e) { return e.name == name; });
+        const bool known =
+            std::any_of(entries_.begin(), entries_.end(), [&](const entry& e) { return e.name == name; });
         if (!known) all.push_back(fmt::format("{}: no such setting", name));
     }
     return all;

@@ -22,10 +22,12 @@ class environment {
     static environment of_process();
 
     std::string text(std::string_view name, std::string_view fallback, visibility shown = visibility::plain);
-    std::int64_t integer(std::string_view name, std::int64_t fallback, std::int64_t lowest, std::int64_t highest);
+    std::int64_t integer(std::string_view name, std::int64_t fallback, std::int64_t lowest,
+                         std::int64_t highest);
     bool flag(std::string_view name, bool fallback);  // on | off
-    std::string choice(std::string_view name, std::initializer_list<std::string_view> allowed);  // the first is the default
-    std::vector<std::string> list(std::string_view name, std::string_view fallback);             // comma-separated
+    std::string choice(std::string_view name,
+                       std::initializer_list<std::string_view> allowed);  // the first is the default
+    std::vector<std::string> list(std::string_view name, std::string_view fallback);  // comma-separated
 
     // A rule that spans variables was broken.
     void fault(std::string_view name, std::string_view expected);

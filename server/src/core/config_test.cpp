@@ -19,7 +19,8 @@ TEST(environment_test, lists_every_fault_and_every_unknown_name) {
     e.integer("PORT", 8080, 1, 65535);
     e.flag("ASTROTALK_FLAG", false);
     const std::vector<std::string> expected{"PORT: expected a whole number from 1 to 65535",
-                                            "ASTROTALK_FLAG: expected on or off", "ASTROTALK_TYPO: no such setting"};
+                                            "ASTROTALK_FLAG: expected on or off",
+                                            "ASTROTALK_TYPO: no such setting"};
     EXPECT_EQ(e.faults(), expected);
 }
 

@@ -59,8 +59,10 @@ std::optional<uuid> uuid::parse(std::string_view text) {
 uuid uuid::v7() {
     uuid made;
     random_fill(made.bytes.data() + 6, 10);
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
-    for (int i = 0; i < 6; ++i) made.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
+    for (int i = 0; i < 6; ++i)
+        made.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
     made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0f) | 0x70);
     made.bytes[8] = static_cast<std::uint8_t>((made.bytes[8] & 0x3f) | 0x80);
     return made;

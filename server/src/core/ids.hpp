@@ -62,5 +62,7 @@ struct std::hash<astrotalk::uuid> {
 };
 template <class Tag>
 struct std::hash<astrotalk::id<Tag>> {
-    std::size_t operator()(const astrotalk::id<Tag>& id) const noexcept { return std::hash<astrotalk::uuid>()(id.value); }
+    std::size_t operator()(const astrotalk::id<Tag>& id) const noexcept {
+        return std::hash<astrotalk::uuid>()(id.value);
+    }
 };

@@ -33,9 +33,9 @@ void append_rfc3339(std::string& out, instant at) {
     const auto whole = floor<seconds>(time);
     const auto micros = (time - whole).count();
     const auto s = whole.count();
-    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), s / 3600, s / 60 % 60,
-                   s % 60);
+    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                   static_cast<unsigned>(date.day()), s / 3600, s / 60 % 60, s % 60);
     if (micros % 1000 != 0)
         fmt::format_to(std::back_inserter(out), ".{:06}", micros);
     else if (micros != 0)

@@ -104,7 +104,8 @@ T loop::run_until(task<T> work) {
         if (failure) std::rethrow_exception(failure);
     } else {
         std::optional<T> value;
-        auto body = [](task<T> inner, loop& self, std::optional<T>& out, std::exception_ptr& error) -> task<void> {
+        auto body = [](task<T> inner, loop& self, std::optional<T>& out,
+                       std::exception_ptr& error) -> task<void> {
             try {
                 out.emplace(co_await std::move(inner));
             } catch (...) {

@@ -57,7 +57,7 @@ TEST(thread_pool_test, computes_elsewhere_and_comes_home) {
     auto body = [](thread_pool& p) -> task<bool> {
         const auto home = std::this_thread::get_id();
         const auto away = co_await p.run([] { return std::this_thread::get_id(); });
-        co_return away != home && std::this_thread::get_id() == home;
+        co_return away != home&& std::this_thread::get_id() == home;
     };
     loop l;
     EXPECT_TRUE(l.run_until(body(pool)));

@@ -41,9 +41,7 @@ uuid put(const database& db, const std::string& kind = "test.work", const std::s
     return id;
 }
 
-std::string rows_left(const database& db) {
-    return db.execute("select count(*) from outbox");
-}
+std::string rows_left(const database& db) { return db.execute("select count(*) from outbox"); }
 
 // Runs one worker on this thread until `enough` says so, or for ten seconds.
 void work(const database& db, handler with, std::function<bool()> enough, worker_options how = quick()) {

@@ -10,9 +10,7 @@ using std::chrono::steady_clock;
 lease::lease(pg::client& database, std::string name, std::chrono::milliseconds lasts)
     : database_(database), name_(std::move(name)), holder_(uuid::v7()), lasts_(lasts) {}
 
-bool lease::held() const {
-    return steady_clock::now() < until_;
-}
+bool lease::held() const { return steady_clock::now() < until_; }
 
 task<bool> lease::hold() {
     const auto now = steady_clock::now();
@@ -68,9 +66,7 @@ task<void> scheduler::run() {
     for (const auto& [name, duty] : duties_) co_await duty->release();
 }
 
-void scheduler::stop() {
-    stopping_.set();
-}
+void scheduler::stop() { stopping_.set(); }
 
 task<void> scheduler::repeat(const schedule& each) {
     while (!stopping_.is_set()) {

@@ -6,9 +6,7 @@ namespace {
 constexpr std::string_view purpose = "outbox";
 
 // Binds the sealed payload to its row, so that one row's effect cannot be pasted into another.
-std::string place_of(uuid id) {
-    return "outbox.payload." + id.to_string();
-}
+std::string place_of(uuid id) { return "outbox.payload." + id.to_string(); }
 
 }  // namespace
 

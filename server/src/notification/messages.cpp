@@ -19,12 +19,8 @@ const date::time_zone* find_zone(const std::string& name) {
     }
 }
 
-std::string when_for_user(const booking_facts& b) {
-    return local_time(b.starts_at, user_zone);
-}
-std::string when_for_astrologer(const booking_facts& b) {
-    return local_time(b.starts_at, b.astrologer_zone);
-}
+std::string when_for_user(const booking_facts& b) { return local_time(b.starts_at, user_zone); }
+std::string when_for_astrologer(const booking_facts& b) { return local_time(b.starts_at, b.astrologer_zone); }
 
 }  // namespace
 

@@ -61,9 +61,7 @@ bytes chain_hash(const bytes& previous, const audit_row& row) {
     return crypto::sha256(chained);
 }
 
-std::string audit_head::to_string() const {
-    return fmt::format("{}:{}", seq, crypto::hex(hash));
-}
+std::string audit_head::to_string() const { return fmt::format("{}:{}", seq, crypto::hex(hash)); }
 
 std::optional<audit_head> audit_head::parse(std::string_view text) {
     const auto colon = text.find(':');

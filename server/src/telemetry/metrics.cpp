@@ -80,9 +80,7 @@ Metric& find_or_make(std::string_view name, std::string_view help, labels with) 
     return *std::get<std::unique_ptr<Metric>>(slot);
 }
 
-std::string in_braces(const std::string& label) {
-    return label.empty() ? "" : "{" + label + "}";
-}
+std::string in_braces(const std::string& label) { return label.empty() ? "" : "{" + label + "}"; }
 
 void append_histogram(std::string& out, const std::string& name, const std::string& label,
                       const histogram& h) {

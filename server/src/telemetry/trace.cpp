@@ -89,9 +89,7 @@ std::array<std::uint8_t, 8> random_span_id() {
     return made;
 }
 
-std::string unix_nanos(instant at) {
-    return fmt::format("{}000", at.time_since_epoch().count());
-}
+std::string unix_nanos(instant at) { return fmt::format("{}000", at.time_since_epoch().count()); }
 
 void append_attribute(std::string& out, std::string_view name,
                       const std::variant<std::string, std::int64_t>& value) {
@@ -183,9 +181,7 @@ trace_context trace_context::make(bool sampled) {
     return made;
 }
 
-trace_context trace_context::child() const {
-    return {trace_id, random_span_id(), sampled};
-}
+trace_context trace_context::child() const { return {trace_id, random_span_id(), sampled}; }
 
 std::string trace_context::to_string() const {
     return fmt::format("00-{}-{}-{}", to_hex(trace_id), to_hex(span_id), sampled ? "01" : "00");
@@ -209,9 +205,7 @@ span& span::operator=(span&& other) noexcept {
     }
     return *this;
 }
-span::~span() {
-    end();
-}
+span::~span() { end(); }
 
 void span::attribute(std::string_view name, std::string_view value) {
     if (state_) state_->attributes.emplace_back(std::string(name), std::string(value));
@@ -240,9 +234,7 @@ const trace_context& span::context() const {
     return state_->self;
 }
 
-bool tracing() {
-    return is_on.load(std::memory_order_relaxed);
-}
+bool tracing() { return is_on.load(std::memory_order_relaxed); }
 
 void start_tracing(std::size_t queue_limit) {
     span_queue& q = queue();

@@ -1,5 +1,5 @@
--- pgbench -M prepared -D n=0 -D users=… : hold.sql, then a booking of that hold: the reads that it needs and the same rows.
--- The cost of a booking is this less hold.sql.
+-- pgbench -M prepared -D n=0 -D users=… : hold.sql, then a booking of that hold: the reads that it needs and
+-- the same rows. The cost of a booking is this less hold.sql.
 \set n :n + 1
 \set serial :client_id * 1000000 + :n
 \set user 1000001 + (:n * 64 + :client_id) % :users
@@ -23,7 +23,8 @@ with made as (
 insert into idempotency (owner_id, key, fingerprint, status, answer)
 select user_id, id::text, sha256('x'), 201, repeat('x', 280) from made;
 
-select o.astrologer_id, lower(o.span), upper(o.span), o.price_per_minute, o.expires_at, a.display_name, w.cash, w.bonus
+select o.astrologer_id, lower(o.span), upper(o.span), o.price_per_minute, o.expires_at, a.display_name,
+       w.cash, w.bonus
 from occupancy o join astrologer a on a.id = o.astrologer_id join wallet w on w.owner_id = o.user_id
 where o.id = lpad(to_hex(:serial::bigint), 32, '0')::uuid;
 with taken as (
@@ -45,8 +46,8 @@ with taken as (
     select id, 1, user_id, 'cash', user_id, 'held', 75000 from taken
 ), audit as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select lpad(to_hex(:serial::bigint + 1000000000000), 32, '0')::uuid, user_id, 'user', 'booking.create', 'booking',
-           id, 'reference' from taken
+    select lpad(to_hex(:serial::bigint + 1000000000000), 32, '0')::uuid, user_id, 'user', 'booking.create',
+           'booking', id, 'reference' from taken
 ), effect as (
     insert into outbox (id, kind, payload) select id, 'booking.confirmed', repeat('x', 90)::bytea from taken
 )

@@ -1,5 +1,6 @@
--- pgbench -M prepared -D n=0 -D users=… : a hold and nothing else: the read that a price needs, then the same rows.
--- Each of up to 64 clients walks through users of its own, because a user has one active hold: users / 64 holds each.
+-- pgbench -M prepared -D n=0 -D users=… : a hold and nothing else, the read that a price needs and then the
+-- same rows. Each of up to 64 clients walks through users of its own, because a user has one active hold:
+-- users / 64 holds each.
 \set n :n + 1
 \set serial :client_id * 1000000 + :n
 \set user 1000001 + (:n * 64 + :client_id) % :users

@@ -59,6 +59,7 @@ async function startLoad(): Promise<{ load: Load; ended: Promise<unknown>; peopl
     told: [],
     abandoned: [],
     surprises: [],
+    logOf: (id) => world.server.lines.filter((line) => line.includes(id)).join("\n"),
     unanswered: 0,
   };
   return { load, ended: Promise.all(people.map((person) => live(load, person))), people };

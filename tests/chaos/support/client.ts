@@ -20,6 +20,7 @@ export interface Load {
   told: Told[];
   abandoned: { astrologer: string; startsAt: string }[];
   surprises: string[];
+  logOf: (requestId: string) => string; // what the server wrote about it
   unanswered: number;
 }
 
@@ -38,9 +39,9 @@ async function insist<T>(load: Load, ask: () => Promise<Answered<T>>): Promise<A
       const answer = await ask();
       if (answer.response.status < 500) return answer;
       if (answer.response.status !== 503) {
-        load.surprises.push(
-          `${answer.response.status} ${answer.response.url} ${JSON.stringify(answer.error)}`,
-        );
+        const id = answer.response.headers.get("x-request-id");
+        const { pathname } = new URL(answer.response.url);
+        load.surprises.push(`${answer.response.status} ${pathname}\n${load.logOf(id ?? "none")}`);
       }
     } catch (error) {
       if (error instanceof AssertionError) throw error; // the contract is broken

@@ -2,7 +2,7 @@
 -- the same rows. The cost of a booking is this less hold.sql.
 \set n :n + 1
 \set serial :client_id * 1000000 + :n
-\set user 1000001 + (:n * 64 + :client_id) % :users
+\set user 1000001 + (:n * 32 + :client_id) % :users
 \set astrologer 1 + :serial % 5000
 \set slot :serial / 5000
 select price_per_minute, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days

@@ -1,9 +1,9 @@
 -- pgbench -M prepared -D n=0 -D users=… : a hold and nothing else, the read that a price needs and then the
--- same rows. Each of up to 64 clients walks through users of its own, because a user has one active hold:
--- users / 64 holds each.
+-- same rows. Each of up to 32 clients walks through users of its own, because a user has one active hold:
+-- users / 32 holds each.
 \set n :n + 1
 \set serial :client_id * 1000000 + :n
-\set user 1000001 + (:n * 64 + :client_id) % :users
+\set user 1000001 + (:n * 32 + :client_id) % :users
 \set astrologer 1 + :serial % 5000
 \set slot :serial / 5000
 select price_per_minute, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days

@@ -18,8 +18,8 @@ from generate_series(1000001, 1000000 + :users) as numbers (n);
 -- A past of twenty bookings for each astrologer, so that plans are made for tables with rows in them.
 insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute)
 select lpad(to_hex(90000000000000 + n), 32, '0')::uuid, lpad(to_hex(1 + n % 5000), 32, '0')::uuid,
-       lpad(to_hex(1000001 + n % :users), 32, '0')::uuid, 'booking', tstzrange(at, at + interval '30 minutes'),
-       tstzrange(at, at + interval '35 minutes'), 2500
+       lpad(to_hex(1000001 + n % :users), 32, '0')::uuid, 'booking',
+       tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 2500
 from generate_series(0, 99999) as numbers (n),
      lateral (select timestamptz '2026-01-01 00:00Z' + n / 5000 * interval '1 hour') as slot (at);
 insert into wallet_hold (id, owner_id, bonus, cash) select id, user_id, 0, 75000 from occupancy;

@@ -1,8 +1,9 @@
--- What every feature stands on: extensions, the clock, idempotency keys, the outbox, leases and the audit log.
+-- What every feature stands on: extensions, the clock, idempotency keys, the outbox, leases, the audit log.
 create extension btree_gist;
 create extension pg_trgm;
 
--- The one clock of SQL. A server started for tests moves it by the session setting; everyone else reads transaction time.
+-- The one clock of SQL. A server started for tests moves it by the session setting; everyone else reads
+-- transaction time.
 create function app_now() returns timestamptz language sql stable parallel safe as
 $$ select now() + coalesce(nullif(current_setting('astrotalk.clock_offset', true), ''), '0')::interval $$;
 
@@ -13,7 +14,8 @@ $$ begin raise exception using errcode = '23514', constraint = reason, message =
 
 create table idempotency (
     owner_id    uuid        not null,
-    key         text        not null constraint idempotency_key_length check (length(key) between 1 and 255),
+    key         text        not null
+                            constraint idempotency_key_length check (length(key) between 1 and 255),
     fingerprint bytea       not null,
     status      smallint    not null,
     answer      text        not null,

@@ -303,10 +303,12 @@ TEST(outbox, wake_from_another_thread_does_not_wait_for_the_poll) {
 TEST(outbox, old_rows_are_pruned_and_the_outbox_is_measured) {
     const database db;
     db.execute(R"(
-        insert into idempotency select gen_random_uuid(), 'k', '', 200, '{}', app_now() - (n - 0.5) * interval '1 hour'
+        insert into idempotency
+        select gen_random_uuid(), 'k', '', 200, '{}', app_now() - (n - 0.5) * interval '1 hour'
         from generate_series(1, 2500) n;
         insert into outbox (id, kind, payload, dead_at)
-        select gen_random_uuid(), 'k', '', app_now() - (n - 0.5) * interval '1 day' from generate_series(1, 100) n)");
+        select gen_random_uuid(), 'k', '', app_now() - (n - 0.5) * interval '1 day'
+        from generate_series(1, 100) n)");
     pg::testing::run(db, [](pg::client& c) -> task<void> {
         co_await prune_idempotency(c);
         co_await prune_challenges(c);

@@ -1,23 +1,28 @@
-// The flows that bench_load runs, as lines of its format (flow.hpp): tab-separated METHOD, PATH, BEARER, BODY per request.
+// The flows that bench_load runs, as lines of its format (flow.hpp): tab-separated METHOD, PATH, BEARER, BODY
+// per request.
 
 const minutes = 60_000;
-const request = (method: string, path: string, bearer = '-', body: unknown = '-') =>
-  [method, path, bearer, typeof body === 'string' ? body : JSON.stringify(body)].join('\t');
-const flow = (...requests: string[]) => requests.join('\t');
-const clientId = { value: '' };
+const request = (method: string, path: string, bearer = "-", body: unknown = "-") =>
+  [method, path, bearer, typeof body === "string" ? body : JSON.stringify(body)].join("\t");
+const flow = (...requests: string[]) => requests.join("\t");
+const clientId = { value: "" };
 
 /** Numbers that no two benches of one run share. */
 export const phone = (n: number) => `+91${9_000_000_000 + n}`;
-const inbox = (number: string) => request('@sandbox=GET', `/sms?to=${encodeURIComponent(number)}`);
+const inbox = (number: string) => request("@sandbox=GET", `/sms?to=${encodeURIComponent(number)}`);
 
 const startSignIn = (number: string) =>
-  request('POST', 'cognito:InitiateAuth', '-', {
-    ClientId: clientId.value, AuthFlow: 'USER_AUTH', AuthParameters: { USERNAME: number, PREFERRED_CHALLENGE: 'SMS_OTP' },
+  request("POST", "cognito:InitiateAuth", "-", {
+    ClientId: clientId.value,
+    AuthFlow: "USER_AUTH",
+    AuthParameters: { USERNAME: number, PREFERRED_CHALLENGE: "SMS_OTP" },
   });
 const answer = (number: string) =>
-  request('POST', 'cognito:RespondToAuthChallenge', '-', {
-    ClientId: clientId.value, ChallengeName: 'SMS_OTP', Session: '$session',
-    ChallengeResponses: { USERNAME: number, SMS_OTP_CODE: '$code' },
+  request("POST", "cognito:RespondToAuthChallenge", "-", {
+    ClientId: clientId.value,
+    ChallengeName: "SMS_OTP",
+    Session: "$session",
+    ChallengeResponses: { USERNAME: number, SMS_OTP_CODE: "$code" },
   });
 
 let asked = 0;
@@ -25,7 +30,7 @@ let asked = 0;
 // Each from an address of its own, as the load is, because the limits stay on.
 async function get<T>(url: string, bearer?: string): Promise<T> {
   const from = `172.16.${(++asked >> 8) & 255}.${asked & 255}`;
-  const headers = { 'x-forwarded-for': from, ...(bearer && { authorization: `Bearer ${bearer}` }) };
+  const headers = { "x-forwarded-for": from, ...(bearer && { authorization: `Bearer ${bearer}` }) };
   const answer = await fetch(url, { headers });
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
@@ -35,25 +40,36 @@ export async function readConfig(address: string): Promise<void> {
   clientId.value = (await get<{ clientId: string }>(`${address}/v1/config`)).clientId;
 }
 
-/** Sign-up, confirmation and the first tokens. The code is read from the inbox, which the outbox worker fills. */
+/** Sign-up, confirmation, first tokens. The outbox worker fills the inbox that the code is read from. */
 export function signUpFlows(users: number): string[] {
   return Array.from({ length: users }, (_, n) => {
     const common = { ClientId: clientId.value, Username: phone(n) };
     return flow(
       inbox(phone(n)),
-      request('POST', 'cognito:SignUp', '-', {
-        ...common, UserAttributes: [{ Name: 'phone_number', Value: phone(n) }, { Name: 'custom:user_type', Value: 'user' }],
+      request("POST", "cognito:SignUp", "-", {
+        ...common,
+        UserAttributes: [
+          { Name: "phone_number", Value: phone(n) },
+          { Name: "custom:user_type", Value: "user" },
+        ],
       }),
       inbox(phone(n)),
-      request('POST', 'cognito:ConfirmSignUp', '-', { ...common, Session: '$session', ConfirmationCode: '$code' }),
-      request('POST', 'cognito:InitiateAuth', '-', {
-        ClientId: clientId.value, AuthFlow: 'USER_AUTH', AuthParameters: { USERNAME: phone(n) }, Session: '$session',
+      request("POST", "cognito:ConfirmSignUp", "-", {
+        ...common,
+        Session: "$session",
+        ConfirmationCode: "$code",
+      }),
+      request("POST", "cognito:InitiateAuth", "-", {
+        ClientId: clientId.value,
+        AuthFlow: "USER_AUTH",
+        AuthParameters: { USERNAME: phone(n) },
+        Session: "$session",
       }),
     );
   });
 }
 
-/** A sign-in of a known user: at most two in fifteen minutes beside the sign-up, so each round takes other users. */
+/** A sign-in of a known user. A phone gets three codes in a quarter of an hour: each round takes others. */
 export function loginFlows(users: number, round: number, rounds: number): string[] {
   const share = Math.floor(users / rounds);
   return Array.from({ length: share }, (_, n) => {
@@ -64,14 +80,21 @@ export function loginFlows(users: number, round: number, rounds: number): string
 
 export function refreshFlows(refreshTokens: string[]): string[] {
   return refreshTokens.map((token) =>
-    request('POST', 'cognito:GetTokensFromRefreshToken', '-', { ClientId: clientId.value, RefreshToken: token }));
+    request("POST", "cognito:GetTokensFromRefreshToken", "-", {
+      ClientId: clientId.value,
+      RefreshToken: token,
+    }),
+  );
 }
 
-interface Listed { items: { id: string }[]; next?: string }
+interface Listed {
+  items: { id: string }[];
+  next?: string;
+}
 
 async function astrologers(address: string): Promise<string[]> {
   const ids: string[] = [];
-  for (let cursor = ''; ;) {
+  for (let cursor = ""; ; ) {
     const page: Listed = await get<Listed>(`${address}/v1/astrologers?limit=100${cursor}`);
     ids.push(...page.items.map((item) => item.id));
     if (!page.next) return ids;
@@ -82,17 +105,22 @@ async function astrologers(address: string): Promise<string[]> {
 export async function readFlows(address: string, bearers: string[]): Promise<string[]> {
   const ids = await astrologers(address);
   return Array.from({ length: 10_000 }, (_, n) =>
-    request('GET', `/v1/astrologers/${ids[n % ids.length]}`, bearers[(n * 7) % bearers.length]));
+    request("GET", `/v1/astrologers/${ids[n % ids.length]}`, bearers[(n * 7) % bearers.length]),
+  );
 }
 
-async function freeSlots(address: string, bearer: string, astrologer: string): Promise<{ startsAt: string }[]> {
+async function freeSlots(
+  address: string,
+  bearer: string,
+  astrologer: string,
+): Promise<{ startsAt: string }[]> {
   const path = `${address}/v1/astrologers/${astrologer}/slots?days=30&minutes=15`;
   return (await get<{ items: { startsAt: string }[] }>(path, bearer)).items;
 }
 
 /** The astrologer with the longest hours. */
 export async function busyAstrologer(address: string, bearer: string): Promise<string> {
-  let best = { id: '', slots: 0 };
+  let best = { id: "", slots: 0 };
   for (const id of await astrologers(address)) {
     const slots = (await freeSlots(address, bearer, id)).length;
     if (slots > best.slots) best = { id, slots };
@@ -101,15 +129,16 @@ export async function busyAstrologer(address: string, bearer: string): Promise<s
 }
 
 /** Only the holds of those flows. */
-export const holdFlows = (bookings: string[]) => bookings.map((line) => line.split('\t').slice(0, 4).join('\t'));
+export const holdFlows = (bookings: string[]) =>
+  bookings.map((line) => line.split("\t").slice(0, 4).join("\t"));
 
 /** Everyone wants the same quarter of an hour; after every 500 attempts, another one. */
 export function hotSlotFlows(bookings: string[], bearers: string[]): string[] {
   const lines = holdFlows(bookings).slice(-120);
   return Array.from({ length: 60_000 }, (_, n) => {
-    const fields = lines[Math.floor(n / 500)].split('\t');
+    const fields = lines[Math.floor(n / 500)].split("\t");
     fields[2] = bearers[n % bearers.length];
-    return fields.join('\t');
+    return fields.join("\t");
   });
 }
 
@@ -128,12 +157,14 @@ export async function bookingFlows(address: string, bearers: string[], of?: stri
   return starts.map(({ at, id }, n) => {
     const bearer = bearers[n % bearers.length];
     return flow(
-      request('POST', '/v1/holds', bearer, { astrologerId: id, startsAt: at, minutes: 15 }),
-      request('POST', '/v1/bookings', bearer, { holdId: '$id' }),
+      request("POST", "/v1/holds", bearer, { astrologerId: id, startsAt: at, minutes: 15 }),
+      request("POST", "/v1/bookings", bearer, { holdId: "$id" }),
     );
   });
 }
 
 export function slotFlows(astrologer: string, bearers: string[]): string[] {
-  return bearers.map((bearer) => request('GET', `/v1/astrologers/${astrologer}/slots?days=30&minutes=30`, bearer));
+  return bearers.map((bearer) =>
+    request("GET", `/v1/astrologers/${astrologer}/slots?days=30&minutes=30`, bearer),
+  );
 }

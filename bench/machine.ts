@@ -1,14 +1,22 @@
 // What the bench measures on the machine: CPU time and memory of process trees, from /proc.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from "node:fs";
 
 const ticksPerSecond = 100; // USER_HZ on every Linux this runs on
 
-interface Process { pid: number; parent: number; own: number; reaped: number }
+interface Process {
+  pid: number;
+  parent: number;
+  own: number;
+  reaped: number;
+}
 
 function readProcess(pid: number): Process | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
     // Fields are numbered from 3 after the name: 4 ppid, 14 utime, 15 stime, 16 cutime, 17 cstime.
     const [, parent] = fields;
     return { pid, parent, own: fields[11] + fields[12], reaped: fields[13] + fields[14] };
@@ -19,7 +27,9 @@ function readProcess(pid: number): Process | undefined {
 
 /** CPU seconds that a process, its children and its reaped children have used. */
 export function cpuSeconds(root: number): number {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => readProcess(Number(name)));
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readProcess(Number(name)));
   let ticks = 0;
   for (const each of all) {
     if (each?.pid === root) ticks += each.own + each.reaped;
@@ -30,22 +40,18 @@ export function cpuSeconds(root: number): number {
 
 /** Resident memory of one process, in MB. */
 export function residentMegabytes(pid: number): number {
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').find((l) => l.startsWith('VmRSS:'));
-  return Number(line?.replace(/\D/g, '')) / 1024;
-}
-
-/** CPU seconds that the whole machine was busy, to see what else ran. */
-export function machineBusySeconds(): number {
-  const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/).map(Number);
-  return (user + nice + system + irq + softirq) / ticksPerSecond;
+  const line = readFileSync(`/proc/${pid}/status`, "utf8")
+    .split("\n")
+    .find((l) => l.startsWith("VmRSS:"));
+  return Number(line?.replace(/\D/g, "")) / 1024;
 }
 
 export function describeMachine(): string {
-  const cpu = readFileSync('/proc/cpuinfo', 'utf8');
-  const model = /model name\s*:\s*(.*)/.exec(cpu)?.[1] ?? 'unknown';
+  const cpu = readFileSync("/proc/cpuinfo", "utf8");
+  const model = /model name\s*:\s*(.*)/.exec(cpu)?.[1] ?? "unknown";
   const cores = cpu.match(/^processor/gm)?.length ?? 0;
-  const memory = Number(/MemTotal:\s*(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) / 1048576;
-  const release = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
+  const memory = Number(/MemTotal:\s*(\d+)/.exec(readFileSync("/proc/meminfo", "utf8"))?.[1]) / 1048576;
+  const release = readFileSync("/proc/sys/kernel/osrelease", "utf8").trim();
   return `${cores} × ${model}, ${memory.toFixed(0)} GiB, Linux ${release}`;
 }
 

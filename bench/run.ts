@@ -1,49 +1,75 @@
-// One interleaved run of the product beside the plainest thing that does the same work, as one Markdown table.
+// One interleaved run of the product beside the plainest thing that does the same work, as a Markdown table.
 //
 //   bench/run [--seconds 5] [--rounds 3] [--users 1000]
 //
-// PostgreSQL runs as in production (fsync and synchronous commit on), the server with every limit on: each flow comes from
-// an address of its own. Every number is the median of the rounds; what else used the machine's CPU is in the last column.
-import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+// PostgreSQL runs as in production (fsync and synchronous commit on), the server with every limit on: each
+// flow comes from an address of its own. Every number is the median of the rounds.
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 
-import { cpuSeconds, describeMachine, machineBusySeconds, median, residentMegabytes } from './machine.ts';
+import { cpuSeconds, describeMachine, median, residentMegabytes } from "./machine.ts";
 import {
-  bookingFlows, busyAstrologer, holdFlows, hotSlotFlows, loginFlows, readConfig, readFlows, refreshFlows, signUpFlows, slotFlows,
-} from './flows.ts';
+  bookingFlows,
+  busyAstrologer,
+  holdFlows,
+  hotSlotFlows,
+  loginFlows,
+  readConfig,
+  readFlows,
+  refreshFlows,
+  signUpFlows,
+  slotFlows,
+} from "./flows.ts";
 
-const root = join(import.meta.dirname, '..');
-const build = process.env.ASTROTALK_BUILD ?? join(root, 'build/release');
+const root = join(import.meta.dirname, "..");
+const build = process.env.ASTROTALK_BUILD ?? join(root, "build/release");
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
-    users: { type: 'string', default: '1000' },
+    seconds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
+    users: { type: "string", default: "1000" },
   },
 });
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
-const folder = mkdtempSync(join(tmpdir(), 'astrotalk-bench-'));
+const folder = mkdtempSync(join(tmpdir(), "astrotalk-bench-"));
 chmodSync(folder, 0o711); // PostgreSQL runs as another account and must reach its part
-const flowFile = join(folder, 'flows');
+const flowFile = join(folder, "flows");
 const referenceUsers = 100_000;
 
-export interface Step { count: number; p50: number; p99: number; statuses: Record<string, number> }
-interface Load { seconds: number; flows: number; late: number; steps: Record<string, Step> }
-interface Sample { rate: number; p50: number; p99: number; serverCpu: number; postgresCpu: number; other: number; note: string }
+export interface Step {
+  count: number;
+  p50: number;
+  p99: number;
+  statuses: Record<string, number>;
+}
+interface Load {
+  seconds: number;
+  flows: number;
+  late: number;
+  steps: Record<string, Step>;
+}
+interface Sample {
+  rate: number;
+  p50: number;
+  p99: number;
+  serverCpu: number;
+  postgresCpu: number;
+  note: string;
+}
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const run = (file: string, args: string[], env: Record<string, string> = {}) =>
-  execFileSync(file, args, { encoding: 'utf8', env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  execFileSync(file, args, { encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
@@ -63,7 +89,7 @@ async function ready(url: string): Promise<number> {
 }
 
 class Bench {
-  url = '';
+  url = "";
   postmaster = 0;
   server!: ChildProcess;
   sandbox!: ChildProcess;
@@ -71,68 +97,118 @@ class Bench {
   sandboxPort = 0;
   readyMs = 0;
   environment: Record<string, string> = {};
-  referenceUrl = '';
+  referenceUrl = "";
 
   /** The reference scripts' rows, in a database of their own beside the product's. */
   makeReference(): void {
-    const superuser = this.url.replace('astrotalk@/astrotalk?', 'postgres@/postgres?');
-    run('psql', ['-q', '-c', 'create database reference owner astrotalk', superuser]);
-    this.referenceUrl = this.url.replace('/astrotalk?', '/reference?');
-    run(join(build, 'server/src/astrotalk'), ['migrate'], { ...this.environment, DATABASE_URL: this.referenceUrl });
-    run('psql', ['-q', '-v', `users=${referenceUsers}`, '-f', join(root, 'bench/reference/setup.sql'), this.referenceUrl]);
+    const superuser = this.url.replace("astrotalk@/astrotalk?", "postgres@/postgres?");
+    run("psql", ["-q", "-c", "create database reference owner astrotalk", superuser]);
+    this.referenceUrl = this.url.replace("/astrotalk?", "/reference?");
+    run(join(build, "server/src/astrotalk"), ["migrate"], {
+      ...this.environment,
+      DATABASE_URL: this.referenceUrl,
+    });
+    run("psql", [
+      "-q",
+      "-v",
+      `users=${referenceUsers}`,
+      "-f",
+      join(root, "bench/reference/setup.sql"),
+      this.referenceUrl,
+    ]);
   }
 
   async start(): Promise<void> {
-    this.url = run(join(root, 'tools/postgres'), ['start', join(folder, 'postgres')]).trim();
-    this.postmaster = Number(readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+    this.url = run(join(root, "tools/postgres"), ["start", join(folder, "postgres")]).trim();
+    this.postmaster = Number(
+      readFileSync(join(folder, "postgres/postmaster.pid"), "utf8").split("\n")[0],
+    );
     [this.port, this.sandboxPort] = [await freePort(), await freePort()];
     this.environment = {
-      DATABASE_URL: this.url, PORT: `${this.port}`, SANDBOX_PORT: `${this.sandboxPort}`,
-      ASTROTALK_DATA_DIR: join(folder, 'data'), ASTROTALK_WELCOME_BONUS: '100000', ASTROTALK_LOG_LEVEL: 'warning',
+      DATABASE_URL: this.url,
+      PORT: `${this.port}`,
+      SANDBOX_PORT: `${this.sandboxPort}`,
+      ASTROTALK_DATA_DIR: join(folder, "data"),
+      ASTROTALK_WELCOME_BONUS: "100000",
+      ASTROTALK_LOG_LEVEL: "warning",
       // The limiter works as ever; its ceiling is above what one bench user asks for.
-      ASTROTALK_USER_RATE: '1000000', ASTROTALK_USER_BURST: '1000000',
+      ASTROTALK_USER_RATE: "1000000",
+      ASTROTALK_USER_BURST: "1000000",
     };
-    const binary = join(build, 'server/src/astrotalk');
-    run(binary, ['migrate'], this.environment);
+    const binary = join(build, "server/src/astrotalk");
+    run(binary, ["migrate"], this.environment);
     const environment = { ...process.env, ...this.environment };
-    this.sandbox = spawn(join(build, 'sandbox/astrotalk-sandbox'), [], { env: environment, stdio: 'ignore' });
-    run(binary, ['demo'], this.environment);
-    this.server = spawn(binary, ['serve'], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
-    this.server.once('exit', (code, signal) => say(`the server ended: ${code ?? signal}`));
+    this.sandbox = spawn(join(build, "sandbox/astrotalk-sandbox"), [], {
+      env: environment,
+      stdio: "ignore",
+    });
+    run(binary, ["demo"], this.environment);
+    this.server = spawn(binary, ["serve"], { env: environment, stdio: ["ignore", "ignore", "inherit"] });
+    this.server.once("exit", (code, signal) => say(`the server ended: ${code ?? signal}`));
     this.readyMs = await ready(`http://127.0.0.1:${this.port}/readyz`);
   }
 
   async stop(): Promise<void> {
     this.server?.kill();
     this.sandbox?.kill();
-    if (this.postmaster) run(join(root, 'tools/postgres'), ['remove', join(folder, 'postgres')]);
+    if (this.postmaster) run(join(root, "tools/postgres"), ["remove", join(folder, "postgres")]);
     rmSync(folder, { recursive: true, force: true });
   }
 
   load(flows: string[], ...more: string[]): Load {
-    writeFileSync(flowFile, flows.join('\n') + '\n');
-    return JSON.parse(run(join(build, 'bench/bench_load'), [
-      '--flows', flowFile, '--port', `${this.port}`, '--port-name', `sandbox=${this.sandboxPort}`, ...more,
-    ])) as Load;
+    writeFileSync(flowFile, flows.join("\n") + "\n");
+    return JSON.parse(
+      run(join(build, "bench/bench_load"), [
+        "--flows",
+        flowFile,
+        "--port",
+        `${this.port}`,
+        "--port-name",
+        `sandbox=${this.sandboxPort}`,
+        ...more,
+      ]),
+    ) as Load;
   }
 
   /** One measurement: `work` gives how many operations it did and their latencies. */
-  measure(work: () => { count: number; seconds: number; p50: number; p99: number; note?: string }): Sample {
-    const before = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster), machineBusySeconds(), performance.now()];
+  measure(
+    work: () => { count: number; seconds: number; p50: number; p99: number; note?: string },
+  ): Sample {
+    const before = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster)];
     const did = work();
-    const after = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster), machineBusySeconds()];
+    const after = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster)];
     const micros = (i: number) => ((after[i] - before[i]) * 1e6) / did.count;
     return {
-      rate: did.count / did.seconds, p50: did.p50, p99: did.p99,
-      serverCpu: micros(0), postgresCpu: micros(1), other: after[2] - before[2], note: did.note ?? '',
+      rate: did.count / did.seconds,
+      p50: did.p50,
+      p99: did.p99,
+      serverCpu: micros(0),
+      postgresCpu: micros(1),
+      note: did.note ?? "",
     };
   }
 
   pgbench(script: string, clients: number, ...more: string[]): Sample {
+    run('psql', ['-q', '-f', join(root, 'bench/reference/reset.sql'), this.referenceUrl]);
     return this.measure(() => {
-      const text = run('pgbench', [
-        '-n', '-M', 'prepared', '-c', `${clients}`, '-j', '1', '-T', `${seconds}`, '-f', join(root, 'bench/reference', script),
-        '-D', `users=${referenceUsers}`, '-D', 'days=30', ...more, this.referenceUrl,
+      const text = run("pgbench", [
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        `${clients}`,
+        "-j",
+        "1",
+        "-T",
+        `${seconds}`,
+        "-f",
+        join(root, "bench/reference", script),
+        "-D",
+        `users=${referenceUsers}`,
+        "-D",
+        "days=30",
+        ...more,
+        this.referenceUrl,
       ]);
       const count = Number(/transactions actually processed: (\d+)/.exec(text)?.[1]);
       const average = Number(/latency average = ([\d.]+)/.exec(text)?.[1]) * 1000;
@@ -142,12 +218,22 @@ class Bench {
 
   flows(label: string, flows: string[], connections: number, ...more: string[]): Sample {
     return this.measure(() => {
-      const load = this.load(flows, '--connections', `${connections}`, '--seconds', `${seconds}`, ...more);
+      const load = this.load(
+        flows,
+        "--connections",
+        `${connections}`,
+        "--seconds",
+        `${seconds}`,
+        ...more,
+      );
       const step = load.steps[label];
       if (!step) throw new Error(`no ${label} in ${JSON.stringify(load)}`);
       const failed = Object.entries(load.steps).flatMap(([name, s]) =>
-        Object.entries(s.statuses).filter(([status]) => Number(status) >= 400).map(([status, n]) => `${name} ${status}×${n}`));
-      const note = [load.late ? `late starts ${load.late}` : '', ...failed].filter(Boolean).join(', ');
+        Object.entries(s.statuses)
+          .filter(([status]) => Number(status) >= 400)
+          .map(([status, n]) => `${name} ${status}×${n}`),
+      );
+      const note = [load.late ? `late starts ${load.late}` : "", ...failed].filter(Boolean).join(", ");
       return { count: step.count, seconds: load.seconds, p50: step.p50, p99: step.p99, note };
     });
   }
@@ -155,70 +241,125 @@ class Bench {
 
 /** RS256 signs a second on one core, as `openssl speed` sees it: the floor under every login. */
 function rsaSignMicros(): number {
-  const text = run('openssl', ['speed', '-seconds', '2', 'rsa2048']);
+  const text = run("openssl", ["speed", "-seconds", "2", "rsa2048"]);
   const found = /rsa\s+2048 bits\s+([\d.]+)s/.exec(text);
   return Number(found?.[1]) * 1e6;
 }
 
-function row(name: string, samples: Sample[]): string {
-  const mid = (pick: (s: Sample) => number) => median(samples.map(pick));
-  const number = (value: number, digits = 0) => (Number.isNaN(value) ? '–' : value.toFixed(digits));
-  const notes = [...new Set(samples.map((s) => s.note).filter(Boolean))].join('; ');
-  return `| ${name} | ${number(mid((s) => s.rate))} | ${number(mid((s) => s.p50) / 1000, 2)} / ${number(mid((s) => s.p99) / 1000, 2)} ` +
-    `| ${number(mid((s) => s.serverCpu), 1)} | ${number(mid((s) => s.postgresCpu), 1)} | ${notes} |`;
+class Report {
+  readonly #results = new Map<string, Sample[]>();
+
+  add(name: string, sample: Sample): Sample {
+    const { rate, serverCpu, postgresCpu, note } = sample;
+    const cpu = `server ${serverCpu.toFixed(1)} µs, postgres ${postgresCpu.toFixed(1)} µs`;
+    say(`${name}: ${rate.toFixed(0)}/s, ${cpu} ${note}`);
+    this.#results.set(name, [...(this.#results.get(name) ?? []), sample]);
+    return sample;
+  }
+
+  markdown(): string {
+    const head = ["", "per second", "p50 / p99 ms", "server CPU µs", "PostgreSQL CPU µs", "notes"];
+    const rows = [...this.#results].map(([name, samples]) => this.#row(name, samples));
+    return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  }
+
+  #row(name: string, samples: Sample[]): string[] {
+    const middle = (pick: (s: Sample) => number, digits: number) => {
+      const value = median(samples.map(pick));
+      return Number.isNaN(value) ? "–" : value.toFixed(digits);
+    };
+    const latency = `${middle((s) => s.p50 / 1000, 2)} / ${middle((s) => s.p99 / 1000, 2)}`;
+    const cpu = [middle((s) => s.serverCpu, 1), middle((s) => s.postgresCpu, 1)];
+    const notes = [...new Set(samples.map((s) => s.note).filter(Boolean))].join("; ");
+    return [name, middle((s) => s.rate, 0), latency, ...cpu, notes];
+  }
+}
+
+interface Flows {
+  bookings: string[];
+  slots: string[];
+  reads: string[];
+  hot: string[];
+  refreshTokens: string[];
+}
+
+/** Users who signed up through the product, and one astrologer whose next 30 days hold 500 bookings. */
+async function prepare(bench: Bench): Promise<Flows> {
+  const address = `http://127.0.0.1:${bench.port}`;
+  const tokens = join(folder, "tokens");
+  say("signing users up");
+  const signUps = signUpFlows(Number(options.users));
+  bench.load(signUps, "--once", "--seconds", "300", "--connections", "32", "--save", tokens);
+  const saved = readFileSync(tokens, "utf8").trim().split("\n");
+  const pairs = saved.map((line) => line.split(" "));
+  const bearers = pairs.map(([access]) => access);
+  const busy = await busyAstrologer(address, bearers[0]);
+  say("filling a calendar");
+  const calendar = await bookingFlows(address, bearers, [busy]);
+  bench.load(calendar.slice(0, 500), "--once", "--seconds", "60");
+  const bookings = await bookingFlows(address, bearers);
+  return {
+    bookings,
+    slots: slotFlows(busy, bearers),
+    reads: await readFlows(address, bearers),
+    hot: hotSlotFlows(bookings, bearers),
+    refreshTokens: pairs.map(([, refresh]) => refresh),
+  };
+}
+
+// Each round has its own part of the slots, the users' sign-ins and the reference's serial numbers.
+function part(flows: string[], n: number, of: number): string[] {
+  return flows.slice(Math.floor((n * flows.length) / of), Math.floor(((n + 1) * flows.length) / of));
+}
+
+function measureReads(bench: Bench, flows: Flows, report: Report): void {
+  const slotRoute = "GET /v1/astrologers/{id}/slots";
+  report.add("read: pgbench prepared", bench.pgbench("read_astrologer.sql", 16));
+  report.add("read one astrologer, authorised", bench.flows("GET /v1/astrologers/{id}", flows.reads, 64));
+  report.add("slots: pgbench, the rows alone", bench.pgbench("read_slots.sql", 16));
+  const most = report.add("slots, own maximum", bench.flows(slotRoute, flows.slots, 16));
+  const half = ["--rate", `${most.rate / 2}`];
+  report.add("slots, open loop at half of it", bench.flows(slotRoute, flows.slots, 64, ...half));
+}
+
+function measureBookings(bench: Bench, flows: Flows, report: Report, round: number): void {
+  const serial = (n: number) => ["-D", `n=${n * 100_000}`];
+  const holds = holdFlows(part(flows.bookings, round, 2 * rounds));
+  const bookings = part(flows.bookings, rounds + round, 2 * rounds);
+  report.add("hold: pgbench", bench.pgbench("hold.sql", 32, ...serial(2 * round)));
+  report.add("hold", bench.flows("POST /v1/holds", holds, 32, "--once"));
+  report.add("hold + book: pgbench", bench.pgbench("book.sql", 32, ...serial(2 * round + 1)));
+  report.add("hold + book", bench.flows("POST /v1/bookings", bookings, 32, "--once"));
+  report.add("hot slot: pgbench", bench.pgbench("hot_slot.sql", 32));
+  report.add("hot slot", bench.flows("POST /v1/holds", part(flows.hot, round, rounds), 32, "--once"));
+}
+
+function measureSignIns(bench: Bench, flows: Flows, report: Report, round: number): void {
+  const logins = loginFlows(flows.refreshTokens.length, round, rounds);
+  const refreshes = refreshFlows(part(flows.refreshTokens, round, rounds));
+  report.add("log in", bench.flows("cognito:RespondToAuthChallenge", logins, 16, "--once"));
+  report.add("refresh", bench.flows("cognito:GetTokensFromRefreshToken", refreshes, 16, "--once"));
 }
 
 async function main(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const bench = new Bench();
   try {
     await bench.start();
+    const idle = residentMegabytes(bench.server.pid!).toFixed(1);
     bench.makeReference();
     await readConfig(`http://127.0.0.1:${bench.port}`);
-    const idle = residentMegabytes(bench.server.pid!);
-    say('signing users up');
-    const tokens = join(folder, 'tokens');
-    bench.load(signUpFlows(Number(options.users)), '--once', '--seconds', '300', '--connections', '32', '--save', tokens);
-    const saved = readFileSync(tokens, 'utf8').trim().split('\n').map((line) => line.split(' '));
-    const bearers = saved.map(([access]) => access);
-    const address = `http://127.0.0.1:${bench.port}`;
-    const busy = await busyAstrologer(address, bearers[0]);
-    say('filling a calendar');
-    bench.load((await bookingFlows(address, bearers, [busy])).slice(0, 500), '--once', '--seconds', '60');
-    const bookings = await bookingFlows(address, bearers);
-    const slots = slotFlows(busy, bearers);
-    const reads = await readFlows(address, bearers);
-    const hot = hotSlotFlows(bookings, bearers);
-    const results = new Map<string, Sample[]>();
-    const record = (name: string, sample: Sample) => {
-      say(`${name}: ${sample.rate.toFixed(0)}/s server ${sample.serverCpu.toFixed(1)} µs postgres ${sample.postgresCpu.toFixed(1)} µs ${sample.note}`);
-      results.set(name, [...(results.get(name) ?? []), sample]);
-      return sample;
-    };
-    // Each round has its own part of the slots, the users' sign-ins and the reference's serial numbers.
-    const part = (flows: string[], n: number, of: number) =>
-      flows.slice(Math.floor((n * flows.length) / of), Math.floor(((n + 1) * flows.length) / of));
+    const flows = await prepare(bench);
+    const report = new Report();
     for (let round = 0; round < rounds; ++round) {
-      const serial = ['-D', `n=${round * 200_000}`];
-      record('read: pgbench prepared', bench.pgbench('read_astrologer.sql', 16));
-      record('read one astrologer, authorised', bench.flows('GET /v1/astrologers/{id}', reads, 64));
-      record('hold: pgbench', bench.pgbench('hold.sql', 32, ...serial));
-      record('hold', bench.flows('POST /v1/holds', holdFlows(part(bookings, round, 2 * rounds)), 32, '--once'));
-      record('hold + book: pgbench', bench.pgbench('book.sql', 32, '-D', `n=${round * 200_000 + 100_000}`));
-      record('hold + book', bench.flows('POST /v1/bookings', part(bookings, rounds + round, 2 * rounds), 32, '--once'));
-      record('hot slot: pgbench', bench.pgbench('hot_slot.sql', 32));
-      record('hot slot', bench.flows('POST /v1/holds', part(hot, round, rounds), 32, '--once'));
-      record('log in', bench.flows('cognito:RespondToAuthChallenge', loginFlows(saved.length, round, rounds), 16, '--once'));
-      const refreshes = refreshFlows(part(saved.map(([, refresh]) => refresh), round, rounds));
-      record('refresh', bench.flows('cognito:GetTokensFromRefreshToken', refreshes, 16, '--once'));
-      record('slots: pgbench, the rows alone', bench.pgbench('read_slots.sql', 16));
-      const most = record('slots, own maximum', bench.flows('GET /v1/astrologers/{id}/slots', slots, 16));
-      record('slots, open loop at half of it', bench.flows('GET /v1/astrologers/{id}/slots', slots, 64, '--rate', `${most.rate / 2}`));
+      measureReads(bench, flows, report);
+      measureBookings(bench, flows, report, round);
+      measureSignIns(bench, flows, report, round);
     }
-    console.log(`Machine: ${describeMachine()}. PostgreSQL 15, fsync on. ${rounds} rounds of ${seconds} s, medians.\n`);
-    console.log(`Idle RSS ${idle.toFixed(1)} MB; ready ${bench.readyMs.toFixed(0)} ms after exec; one RS256 sign ${rsaSignMicros().toFixed(0)} µs.\n`);
-    console.log('| | per second | p50 / p99 ms | server CPU µs | PostgreSQL CPU µs | notes |\n|---|---|---|---|---|---|');
-    for (const [name, samples] of results) console.log(row(name, samples));
+    const how = `PostgreSQL 15, fsync on; ${rounds} rounds of ${seconds} s, medians`;
+    console.log(`Machine: ${describeMachine()}. ${how}.\n`);
+    const start = `Idle RSS ${idle} MB; ready ${bench.readyMs.toFixed(0)} ms after exec`;
+    console.log(`${start}; one RS256 sign ${rsaSignMicros().toFixed(0)} µs.\n`);
+    console.log(report.markdown());
   } finally {
     await bench.stop();
   }

@@ -1,5 +1,6 @@
 // Writes the contract as one HTML page without scripts or anything from elsewhere: npm run docs-page.
-// The page is kept beside the server, which embeds it and needs no node to be built; a test says when it is behind.
+// The page is kept beside the server, which embeds it and needs no node to be built; a test says when it is
+// behind.
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 

@@ -1,4 +1,5 @@
-// embed_text NAME FILE HEADER: a file's bytes as `inline constexpr std::string_view NAME` in namespace astrotalk.
+// embed_text NAME FILE HEADER: a file's bytes as `inline constexpr std::string_view NAME` in namespace
+// astrotalk.
 #include <cstdio>
 #include <fstream>
 #include <iterator>

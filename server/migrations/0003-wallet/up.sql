@@ -36,7 +36,8 @@ create trigger journal_immutable before update or delete or truncate on journal
 create trigger posting_immutable before update or delete or truncate on posting
     for each statement execute function ledger_immutable();
 
--- A user's three accounts as one row, so that a hold updates one row. Platform balances are derived from postings: no hot row.
+-- A user's three accounts as one row, so that a hold updates one row. Platform balances are derived from
+-- postings: no hot row.
 create table wallet (
     owner_id uuid   primary key references pool_user,
     cash     bigint not null default 0 constraint wallet_cash_not_negative check (cash >= 0),

@@ -3,9 +3,11 @@ create table occupancy (
     id            uuid        primary key,
     astrologer_id uuid        not null references astrologer,
     user_id       uuid        references pool_user,
-    kind          text        not null constraint occupancy_kind check (kind in ('hold', 'booking', 'live', 'break')),
+    kind          text        not null
+                  constraint occupancy_kind check (kind in ('hold', 'booking', 'live', 'break')),
     status        text        not null default 'active'
-                  constraint occupancy_status check (status in ('active', 'expired', 'released', 'replaced', 'done')),
+                  constraint occupancy_status
+                  check (status in ('active', 'expired', 'released', 'replaced', 'done')),
     span          tstzrange   not null,                    -- what the user has
     blocked       tstzrange   not null,                    -- what the astrologer gives, buffers included
     price_per_minute bigint,
@@ -32,8 +34,10 @@ create table booking (
     price_per_minute bigint      not null,
     price            bigint      not null,
     state            text        not null default 'confirmed'
-                     constraint booking_state check (state in ('confirmed', 'cancelled', 'completed', 'no_show')),
-    cancelled_by     text        constraint booking_cancelled_by check (cancelled_by in ('user', 'astrologer', 'admin')),
+                     constraint booking_state
+                     check (state in ('confirmed', 'cancelled', 'completed', 'no_show')),
+    cancelled_by     text
+                     constraint booking_cancelled_by check (cancelled_by in ('user', 'astrologer', 'admin')),
     cancelled_at     timestamptz,
     refund           bigint,
     created_at       timestamptz not null default app_now(),

@@ -1,5 +1,6 @@
-// The process's own clock. Rules about time take the instant as an argument; whoever needs to know it asks here.
-// Thread-safe. `advance` moves the clock of this process and of its database sessions: only a server started for tests may.
+// The process's own clock. Rules about time take the instant as an argument; whoever needs to know it asks
+// here. Thread-safe. `advance` moves the clock of this process and of its database sessions: only a server
+// started for tests may.
 #pragma once
 
 #include <chrono>

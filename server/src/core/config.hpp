@@ -1,8 +1,8 @@
 // Configuration from environment variables, read and validated as a whole.
 //
-// Every variable is asked for once, with its default and its rule; faults are collected rather than thrown, so that an
-// operator sees all of them at once. Names beginning with ASTROTALK_ that nobody asked for are faults too: they are typing
-// errors, and a mistyped limit is a missing limit.
+// Every variable is asked for once, with its default and its rule; faults are collected rather than thrown,
+// so that an operator sees all of them at once. Names beginning with ASTROTALK_ that nobody asked for are
+// faults too: they are typing errors, and a mistyped limit is a missing limit.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Strong identifiers: UUIDs (RFC 9562) that cannot be passed for one another. New ones are version 7: ordered by time.
+// Strong identifiers: UUIDs (RFC 9562) that cannot be passed for one another. New ones are version 7: ordered
+// by time.
 #pragma once
 
 #include <array>

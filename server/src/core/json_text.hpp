@@ -8,10 +8,12 @@
 
 namespace astrotalk {
 
-// Appends `text` quoted and escaped (RFC 8259). Invalid UTF-8 is passed through: inputs are checked where they enter.
+// Appends `text` quoted and escaped (RFC 8259). Invalid UTF-8 is passed through: inputs are checked where
+// they enter.
 void append_json_string(std::string& out, std::string_view text);
 
-// Appends an RFC 3339 instant in UTC with as many fractional digits as needed (0, 3 or 6): 2026-11-22T20:19:00Z.
+// Appends an RFC 3339 instant in UTC with as many fractional digits as needed (0, 3 or 6):
+// 2026-11-22T20:19:00Z.
 void append_rfc3339(std::string& out, instant at);
 
 }  // namespace astrotalk

@@ -61,7 +61,8 @@ void write(level severity, std::string_view event, fields values) {
         append_value(line, f);
     }
     line += "}\n";
-    // One write per line, so that lines of several threads do not mix. A full pipe loses the line, not the request.
+    // One write per line, so that lines of several threads do not mix. A full pipe loses the line, not the
+    // request.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -1,8 +1,8 @@
 // Structured logs: one JSON object a line on standard error.
 //
-// A field takes numbers, booleans, ids and text that its author vouches for by writing `log::text(…)`. Secrets and
-// personal data have types of their own (`secret`, `phone_number`, sealed bytes) that no field accepts, so they cannot
-// be logged by accident. Thread-safe; a line is written whole.
+// A field takes numbers, booleans, ids and text that its author vouches for by writing `log::text(…)`.
+// Secrets and personal data have types of their own (`secret`, `phone_number`, sealed bytes) that no field
+// accepts, so they cannot be logged by accident. Thread-safe; a line is written whole.
 #pragma once
 
 #include <initializer_list>

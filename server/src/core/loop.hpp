@@ -49,8 +49,8 @@ task<void> sleep_for(std::chrono::nanoseconds duration);
 // Resumes on the current loop after what is already queued.
 task<void> yield();
 
-// A signal between coroutines of one loop: `wait_for` suspends until `set` or until `duration` has passed, and says
-// whether it was set. Any number may wait. It stays set until `reset`. It must outlive its waiters.
+// A signal between coroutines of one loop: `wait_for` suspends until `set` or until `duration` has passed,
+// and says whether it was set. Any number may wait. It stays set until `reset`. It must outlive its waiters.
 class event {
   public:
     void set();

@@ -1,4 +1,5 @@
-// Types for what must not be printed. No log field, formatter or stream accepts them; `reveal` is where to look in a review.
+// Types for what must not be printed. No log field, formatter or stream accepts them; `reveal` is where to
+// look in a review.
 #pragma once
 
 #include <string>

@@ -1,10 +1,11 @@
 // A lazily started coroutine that yields one value.
 //
-// Contract: a task does nothing until it is awaited or given to `spawn`; it is awaited at most once; destroying an
-// unfinished task destroys its frame, which is allowed only while it is suspended at its start or its end.
-// Parameters of coroutines are taken by value unless the task is awaited in the same full expression.
-// Thread safety: a task runs on the thread that resumes it; everything in this server resumes on its own loop.
-// Errors: an exception leaves through `co_await`. A spawned task that throws is an outage: it is logged.
+// Contract: a task does nothing until it is awaited or given to `spawn`; it is awaited at most once;
+// destroying an unfinished task destroys its frame, which is allowed only while it is suspended at its start
+// or its end. Parameters of coroutines are taken by value unless the task is awaited in the same full
+// expression. Thread safety: a task runs on the thread that resumes it; everything in this server resumes on
+// its own loop. Errors: an exception leaves through `co_await`. A spawned task that throws is an outage: it
+// is logged.
 #pragma once
 
 #include <coroutine>

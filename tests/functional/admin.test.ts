@@ -130,16 +130,25 @@ test("dead letters are listed and replayed", async () => {
     404,
     "not_found",
   );
-  const outbox = `insert into outbox (id, kind, payload, attempts, last_error, dead_at, run_at)
-    values (gen_random_uuid(), 'sms.send', '\\x00', 10, 'connection refused',
-            now(), now() + interval '1 day')`;
-  await world().query(outbox);
+  const provider = async (status: number) => {
+    const body = JSON.stringify({ status, delayMs: 0, dropNext: 0 });
+    const changed = await fetch(`${world().sandbox}/control/sms`, { method: "PUT", body });
+    assert.ok(changed.ok, await changed.text());
+  };
+  await provider(500);
+  const person = new Person(world());
+  await person.signUp("user");
+  const tried = async () => (await world().query("select count(*) from outbox where attempts > 0")) === "1";
+  await until("the first attempt", tried);
+  await world().query("update outbox set attempts = 10, dead_at = now(), last_error = 'answered 500'");
+  await provider(200);
   const { items } = await ok(admin.api.GET("/v1/admin/dead-letters"));
   assert.equal(items.length, 1);
   const done = await admin.api.POST("/v1/admin/dead-letters/{id}/replay", {
     params: { path: { id: items[0]!.id } },
   });
   assert.equal(done.response.status, 204);
+  await person.confirm(await person.code());
   assert.deepEqual((await ok(admin.api.GET("/v1/admin/dead-letters"))).items, []);
 });
 

@@ -1,5 +1,5 @@
-// What a kill in the middle of load must not break: whoever was told yes has a booking, no money is lost, the audit chain
-// holds, nobody is told anything twice by SMS, and no slot stays taken after its hold's time.
+// What a kill in the middle of load must not break: whoever was told yes has a booking, no money is lost, the
+// audit chain holds, nobody is told anything twice by SMS, and no slot stays taken after its hold's time.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -90,7 +90,8 @@ async function proveBooks() {
   assert.equal(
     await number(
       "select count(*) from wallet w where held <> " +
-        "(select coalesce(sum(cash + bonus), 0) from wallet_hold h where h.owner_id = w.owner_id and status = 'active')",
+        "(select coalesce(sum(cash + bonus), 0) from wallet_hold h " +
+        "where h.owner_id = w.owner_id and status = 'active')",
     ),
     0,
     "wallets that set aside something else than their holds say",
@@ -104,7 +105,8 @@ async function proveAudit(load: Load) {
   const list = load.told.map(({ booking }) => `'${booking}'`).join(",");
   assert.equal(
     await number(
-      `select count(distinct subject_id) from audit_log where action = 'booking.create' and subject_id in (${list})`,
+      `select count(distinct subject_id) from audit_log
+       where action = 'booking.create' and subject_id in (${list})`,
     ),
     load.told.length,
     "bookings without a trace in the audit log",
@@ -164,7 +166,9 @@ const faults: [string, () => Promise<void>][] = [
   ],
 ];
 
-test(`${rounds} × ${faults.length} faults in the middle of holding, booking and cancelling (seed ${seed})`, async (t) => {
+const title = `${rounds} × ${faults.length} faults amid holds, bookings and cancellations (seed ${seed})`;
+
+test(title, async (t) => {
   const { load, ended, people } = await startLoad();
   const random = seeded(seed + 1);
   try {

@@ -24,7 +24,8 @@ create table idempotency (
 );
 create index idempotency_age on idempotency (created_at);
 
--- Effects outside the database. A row is written with the change that causes it and deleted when the effect is done.
+-- Effects outside the database. A row is written with the change that causes it and deleted when the effect
+-- is done.
 create table outbox (
     id         uuid        primary key,
     kind       text        not null,

@@ -1,4 +1,5 @@
-// A client as a good app is one: it asks again under the same key until it has an answer, and remembers what it was told.
+// A client as a good app is one: it asks again under the same key until it has an answer, and remembers what
+// it was told.
 import { randomUUID } from "node:crypto";
 import { AssertionError } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,7 +33,8 @@ interface Answered<T> {
 
 const mostUnanswered = 600; // with 100 ms between them: a minute
 
-// The answer, however often it takes. Only silence and 503 are asked again; any other 5xx is a fault of the server.
+// The answer, however often it takes. Only silence and 503 are asked again; any other 5xx is a fault of the
+// server.
 async function insist<T>(load: Load, ask: () => Promise<Answered<T>>): Promise<Answered<T>> {
   for (let tries = 0; tries < mostUnanswered; ++tries) {
     try {
@@ -87,8 +89,8 @@ async function tryToBook(
   return told;
 }
 
-// Holds, books and cancels until the load is stopped. A person never asks for one time twice, so that each message they
-// get can be told from every other.
+// Holds, books and cancels until the load is stopped. A person never asks for one time twice, so that each
+// message they get can be told from every other.
 export async function live(load: Load, person: Person): Promise<void> {
   const asked = new Set<string>();
   const mine: Told[] = [];

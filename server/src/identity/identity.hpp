@@ -66,7 +66,8 @@ struct signed_up {
     user_id id;
     uuid challenge;
 };
-// username_exists, too_many_codes.
+// username_exists, too_many_codes. The first tells a stranger that a phone is registered: Cognito's own
+// behaviour, which its clients build on. No other operation tells.
 task<outcome<signed_up>> sign_up(service& s, sign_up_request r);
 
 // The new challenge. Whether the phone is known cannot be told from it. too_many_codes.

@@ -122,6 +122,9 @@ TEST_F(sessions_test, signing_out_everywhere_ends_all_and_a_new_sign_in_works) {
         const auto again = co_await w.sign_in(a_phone());
         EXPECT_TRUE(co_await opens(w, co_await access_token(w, again)));
         EXPECT_TRUE(co_await find_person(w.people, id, again.in.id));
+        // A token of a session that has ended must not end others.
+        EXPECT_EQ((co_await end_sessions(w.people, caller, "r")).error(), error::token_not_valid);
+        EXPECT_TRUE(co_await refresh(w.people, again.refresh_token, "r"));
     });
 }
 

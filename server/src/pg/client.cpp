@@ -15,9 +15,10 @@ std::atomic<observer> watching{nullptr};
 
 // Too slow (57014), shutting down (57P0x), short of something (53), gone (08), or no longer the primary
 // (25006).
+// libpq itself says that the connection broke while the answer was on its way: then there is no SQLSTATE.
 bool is_outage(std::string_view sqlstate) {
-    return sqlstate.starts_with("57") || sqlstate.starts_with("53") || sqlstate.starts_with("08") ||
-           sqlstate == "25006";
+    return sqlstate.empty() || sqlstate.starts_with("57") || sqlstate.starts_with("53") ||
+           sqlstate.starts_with("08") || sqlstate == "25006";
 }
 // PostgreSQL has taken the whole statement back and says that trying again may go well.
 bool is_transient(std::string_view sqlstate) { return sqlstate == "40001" || sqlstate == "40P01"; }

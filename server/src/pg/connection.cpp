@@ -20,7 +20,7 @@ constexpr int most_skips =
 
 bool ends_connection(PGresult* result) {
     const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (state == nullptr) return false;
+    if (state == nullptr) return true;  // made by libpq, not by PostgreSQL: the connection broke
     const std::string_view code = state;
     // Shutting down, crashed, or no longer the primary: another connection may find the one that is.
     return code.starts_with("57P0") || code.starts_with("08") || code == "25006";

@@ -136,8 +136,8 @@ export const holdFlows = (bookings: string[]) =>
 export function hotSlotFlows(bookings: string[], bearers: string[]): string[] {
   const lines = holdFlows(bookings).slice(-120);
   return Array.from({ length: 60_000 }, (_, n) => {
-    const fields = lines[Math.floor(n / 500)].split("\t");
-    fields[2] = bearers[n % bearers.length];
+    const fields = lines[Math.floor(n / 500)]!.split("\t");
+    fields[2] = bearers[n % bearers.length]!;
     return fields.join("\t");
   });
 }
@@ -147,7 +147,7 @@ export async function bookingFlows(address: string, bearers: string[], of?: stri
   const starts: { at: string; id: string }[] = [];
   for (const id of of ?? (await astrologers(address))) {
     let free = 0; // leaves room for the longest buffers
-    for (const slot of await freeSlots(address, bearers[0], id)) {
+    for (const slot of await freeSlots(address, bearers[0]!, id)) {
       if (Date.parse(slot.startsAt) < free) continue;
       starts.push({ at: slot.startsAt, id });
       free = Date.parse(slot.startsAt) + (of ? 20 : 45) * minutes;

@@ -17,9 +17,9 @@ function readProcess(pid: number): Process | undefined {
       .slice(stat.lastIndexOf(")") + 2)
       .split(" ")
       .map(Number);
-    // Fields are numbered from 3 after the name: 4 ppid, 14 utime, 15 stime, 16 cutime, 17 cstime.
-    const [, parent] = fields;
-    return { pid, parent, own: fields[11] + fields[12], reaped: fields[13] + fields[14] };
+    // After the name come field 3 and on: 4 ppid, 14 utime, 15 stime, 16 cutime, 17 cstime.
+    const field = (number: number) => fields[number - 3] ?? 0;
+    return { pid, parent: field(4), own: field(14) + field(15), reaped: field(16) + field(17) };
   } catch {
     return undefined; // it ended meanwhile
   }
@@ -57,5 +57,5 @@ export function describeMachine(): string {
 
 export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

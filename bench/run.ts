@@ -174,10 +174,11 @@ class Bench {
   measure(
     work: () => { count: number; seconds: number; p50: number; p99: number; note?: string },
   ): Sample {
-    const before = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster)];
+    const used = () => [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster)] as const;
+    const before = used();
     const did = work();
-    const after = [cpuSeconds(this.server.pid!), cpuSeconds(this.postmaster)];
-    const micros = (i: number) => ((after[i] - before[i]) * 1e6) / did.count;
+    const after = used();
+    const micros = (i: 0 | 1) => ((after[i] - before[i]) * 1e6) / did.count;
     return {
       rate: did.count / did.seconds,
       p50: did.p50,
@@ -292,8 +293,8 @@ async function prepare(bench: Bench): Promise<Flows> {
   bench.load(signUps, "--once", "--seconds", "300", "--connections", "32", "--save", tokens);
   const saved = readFileSync(tokens, "utf8").trim().split("\n");
   const pairs = saved.map((line) => line.split(" "));
-  const bearers = pairs.map(([access]) => access);
-  const busy = await busyAstrologer(address, bearers[0]);
+  const bearers = pairs.map(([access]) => access!);
+  const busy = await busyAstrologer(address, bearers[0]!);
   say("filling a calendar");
   const calendar = await bookingFlows(address, bearers, [busy]);
   bench.load(calendar.slice(0, 500), "--once", "--seconds", "60");
@@ -303,7 +304,7 @@ async function prepare(bench: Bench): Promise<Flows> {
     slots: slotFlows(busy, bearers),
     reads: await readFlows(address, bearers),
     hot: hotSlotFlows(bookings, bearers),
-    refreshTokens: pairs.map(([, refresh]) => refresh),
+    refreshTokens: pairs.map(([, refresh]) => refresh!),
   };
 }
 

@@ -113,7 +113,8 @@ test("limits: a long function in C++, TypeScript, shell and SQL", async () => {
 
 test("limits: what looks like a function in C++ and is none", () => {
   const table = `const route table[] = {\n${manyLines(90, "    {1, f(2)},\n")}};\n`;
-  const text = `// void f() {\nconst char* a = "}{(";\nauto b = R"x(\n{{(\n)x";\nint c = 1'000;\nchar d = '{';\n`;
+  const begin = `// void f() {\nconst char* a = "}{(";\nauto b = R"x(\n{{(\n)x";\n`;
+  const text = `${begin}int c = 1'000;\nchar d = '{';\n`;
   assert.deepEqual(cppFunctions(table + text), []);
   const two = "template <class T>\nvoid a() {\n}\ntask<int> b(int c) noexcept\n{\n    if (c) {\n    }\n}\n";
   assert.deepEqual(

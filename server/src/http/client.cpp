@@ -64,21 +64,6 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* into) {
     return size;
 }
 
-const char* method_name(verb method) {
-    switch (method) {
-        case verb::get: return "GET";
-        case verb::head: return "HEAD";
-        case verb::post: return "POST";
-        case verb::put: return "PUT";
-        case verb::patch: return "PATCH";
-        case verb::delete_: return "DELETE";
-        case verb::options: return "OPTIONS";
-        case verb::unknown: break;
-    }
-    verify(false);
-    return "";
-}
-
 void add_header(call& c, const std::string& name, const std::string& value) {
     c.headers = curl_slist_append(c.headers, (name + (value.empty() ? ";" : ": " + value)).c_str());
 }
@@ -93,7 +78,7 @@ void prepare(call& c) {
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, std::max<long>(left, 1));
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_name(c.what.method));
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, name_of(c.what.method).data());  // a literal
     if (c.what.method == verb::head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     if (!c.what.body.empty() || c.what.method == verb::post || c.what.method == verb::put) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, c.what.body.data());

@@ -2,6 +2,9 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+#include <atomic>
+
 #include "core/verify.hpp"
 
 namespace astrotalk {
@@ -56,14 +59,30 @@ std::optional<uuid> uuid::parse(std::string_view text) {
     return parsed;
 }
 
+namespace {
+
+// The millisecond and, in the 12 bits behind it, a counter within it (RFC 9562 §6.2, method 1): what one
+// process makes later sorts later. More than 4096 in a millisecond borrow from the next.
+std::uint64_t next_tick() {
+    static std::atomic<std::uint64_t> last{0};
+    const auto ms = std::chrono::floor<std::chrono::milliseconds>(clock::now()).time_since_epoch().count();
+    const std::uint64_t now = static_cast<std::uint64_t>(ms) << 12;
+    std::uint64_t seen = last.load(std::memory_order_relaxed), next;
+    do {
+        next = std::max(seen + 1, now);
+    } while (!last.compare_exchange_weak(seen, next, std::memory_order_relaxed));
+    return next;
+}
+
+}  // namespace
+
 uuid uuid::v7() {
     uuid made;
-    random_fill(made.bytes.data() + 6, 10);
-    const auto ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
-    for (int i = 0; i < 6; ++i)
-        made.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-    made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0f) | 0x70);
+    random_fill(made.bytes.data() + 8, 8);
+    const std::uint64_t tick = next_tick();
+    for (std::size_t i = 0; i < 6; ++i) made.bytes[i] = static_cast<std::uint8_t>(tick >> (52 - 8 * i));
+    made.bytes[6] = static_cast<std::uint8_t>(0x70 | (tick >> 8 & 0x0f));
+    made.bytes[7] = static_cast<std::uint8_t>(tick);
     made.bytes[8] = static_cast<std::uint8_t>((made.bytes[8] & 0x3f) | 0x80);
     return made;
 }

@@ -24,7 +24,8 @@ struct uuid {
     std::string to_string() const;
     // Accepts exactly the canonical form, in either case.
     static std::optional<uuid> parse(std::string_view text);
-    // Version 7, from clock::now() and 74 random bits of the operating system's generator. Thread-safe.
+    // Version 7: clock::now(), a counter that orders what one process makes, and 62 random bits of the
+    // operating system's generator. Thread-safe.
     static uuid v7();
     // The instant of a version 7 id, to the millisecond.
     instant time() const;

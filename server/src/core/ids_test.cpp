@@ -22,14 +22,17 @@ TEST(uuid_test, refuses_every_other_form) {
         EXPECT_FALSE(uuid::parse(text)) << text;
 }
 
-TEST(uuid_test, version_7_is_marked_timed_and_unique) {
+TEST(uuid_test, version_7_is_marked_timed_unique_and_in_order) {
     std::set<uuid> seen;
+    uuid before;
     for (int i = 0; i < 10'000; ++i) {
         const uuid made = uuid::v7();
         EXPECT_EQ(made.bytes[6] >> 4, 7);
         EXPECT_EQ(made.bytes[8] >> 6, 2);
         EXPECT_LT(clock::now() - made.time(), std::chrono::seconds(60));
         EXPECT_TRUE(seen.insert(made).second);
+        EXPECT_LT(before, made);
+        before = made;
     }
 }
 

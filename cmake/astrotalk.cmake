@@ -8,6 +8,21 @@ target_precompile_headers(astrotalk_precompiled PRIVATE
     <string_view> <unordered_map> <utility> <variant> <vector> <boost/describe.hpp> <boost/system/result.hpp> <fmt/format.h>)
 target_link_libraries(astrotalk_precompiled PRIVATE fmt::fmt Boost::headers)
 
+# A precompiled header holds absolute paths, so its bytes, and with them all that ccache knows, would be worth nothing in
+# another checkout. ccache is told to go by the .sum beside it instead: of the text that is precompiled, and how.
+# That the header's name is not repeated on the command line serves the same end.
+set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
+get_target_property(headers astrotalk_precompiled PRECOMPILE_HEADERS)
+list(TRANSFORM headers REPLACE "(.+)" "#include \\1\n")
+string(CONCAT headers ${headers})
+file(WRITE ${CMAKE_BINARY_DIR}/precompiled.hpp "${headers}")
+execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -E -P -x c++ precompiled.hpp
+    WORKING_DIRECTORY ${CMAKE_BINARY_DIR} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+get_directory_property(how COMPILE_OPTIONS)
+string(REPLACE ${CMAKE_SOURCE_DIR} "" how "${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${how}")
+string(SHA256 sum "${how} ${text}")
+file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/astrotalk_precompiled.dir/cmake_pch.hxx.pch.sum ${sum})
+
 function(astrotalk_library name)
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
     set(pure ${sources})

@@ -143,9 +143,15 @@ class Bench {
       stdio: "ignore",
     });
     run(binary, ["demo"], this.environment);
-    this.server = spawn(binary, ["serve"], { env: environment, stdio: ["ignore", "ignore", "inherit"] });
-    this.server.once("exit", (code, signal) => say(`the server ended: ${code ?? signal}`));
-    this.readyMs = await ready(`http://127.0.0.1:${this.port}/readyz`);
+    await this.#serve(binary, environment); // the first start makes the signing keys
+    await new Promise((resolve) => this.server.once("exit", resolve).kill());
+    this.readyMs = await this.#serve(binary, environment);
+  }
+
+  /** Starts the server and gives the milliseconds until it was ready. */
+  #serve(binary: string, env: NodeJS.ProcessEnv): Promise<number> {
+    this.server = spawn(binary, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
+    return ready(`http://127.0.0.1:${this.port}/readyz`);
   }
 
   async stop(): Promise<void> {

@@ -34,7 +34,7 @@ std::string label_of(const std::string& method, const std::string& path) {
     return label;
 }
 
-step make_step(std::string method, const std::string& path, const std::string& bearer,
+step make_step(std::size_t position, std::string method, const std::string& path, const std::string& bearer,
                const std::string& body, const std::vector<std::string>& port_names) {
     step s;
     if (method.starts_with('@')) {
@@ -55,7 +55,7 @@ step make_step(std::string method, const std::string& path, const std::string& b
         s.label = label_of(method, path);
         s.head = fmt::format("{} {} HTTP/1.1\r\nHost: bench\r\n", method, path);
         if (!s.body.empty()) s.head += "Content-Type: application/json\r\n";
-        if (method == "POST") s.head += "Idempotency-Key: $serial\r\n";
+        if (method == "POST") s.head += fmt::format("Idempotency-Key: $serial-{}\r\n", position);
     }
     if (bearer != "-") s.head += "Authorization: Bearer " + bearer + "\r\n";
     // Each flow comes from an address of its own: the per-address limits stay on, as in production.
@@ -110,7 +110,7 @@ std::vector<flow> read_flows(const std::string& file, const std::vector<std::str
         if (fields.size() % 4 != 0) throw std::runtime_error("a line needs four fields a request: " + line);
         flow f;
         for (std::size_t i = 0; i < fields.size(); i += 4)
-            f.push_back(make_step(fields[i], fields[i + 1], fields[i + 2], fields[i + 3], port_names));
+            f.push_back(make_step(i / 4, fields[i], fields[i + 1], fields[i + 2], fields[i + 3], port_names));
         flows.push_back(std::move(f));
     }
     if (flows.empty()) throw std::runtime_error(file + " has no flows");

@@ -2,7 +2,6 @@
 
 #include <sys/random.h>
 
-#include <algorithm>
 #include <atomic>
 
 #include "core/verify.hpp"
@@ -62,14 +61,17 @@ std::optional<uuid> uuid::parse(std::string_view text) {
 namespace {
 
 // The millisecond and, in the 12 bits behind it, a counter within it (RFC 9562 §6.2, method 1): what one
-// process makes later sorts later. More than 4096 in a millisecond borrow from the next.
+// process makes later sorts later. More than 4096 in a millisecond borrow from the next. A clock that was set
+// back by more than a second is believed: an id says when it was made, and tokens are revoked by that.
+constexpr std::uint64_t clock_set_back = std::uint64_t{1000} << 12;
+
 std::uint64_t next_tick() {
     static std::atomic<std::uint64_t> last{0};
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(clock::now()).time_since_epoch().count();
     const std::uint64_t now = static_cast<std::uint64_t>(ms) << 12;
     std::uint64_t seen = last.load(std::memory_order_relaxed), next;
     do {
-        next = std::max(seen + 1, now);
+        next = seen >= now && seen - now < clock_set_back ? seen + 1 : now;
     } while (!last.compare_exchange_weak(seen, next, std::memory_order_relaxed));
     return next;
 }

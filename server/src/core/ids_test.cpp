@@ -36,6 +36,15 @@ TEST(uuid_test, version_7_is_marked_timed_unique_and_in_order) {
     }
 }
 
+TEST(uuid_test, a_clock_set_back_is_believed) {
+    clock::advance(std::chrono::minutes(16));
+    const uuid ahead = uuid::v7();
+    clock::advance(std::chrono::minutes(-16));
+    const uuid now = uuid::v7();
+    EXPECT_LT(now, ahead);
+    EXPECT_LT(now.time(), clock::now() + std::chrono::seconds(1));
+}
+
 TEST(json_text_test, escapes_what_json_forbids) {
     std::string out;
     append_json_string(out, "a\"b\\c\n\x01 नमस्ते");

@@ -1,7 +1,7 @@
 // bench_load: runs flows against the server and prints one JSON object of what it saw.
 //
-//   bench_load --flows FILE --port P [--port-name NAME=P]… [--connections N] [--seconds S] [--once] [--rate
-//   R]
+//   bench_load --flows FILE --port P [--port-name NAME=P]… [--connections N] [--seconds S] [--once]
+//              [--rate R] [--save FILE]
 //
 // Closed loop: each connection starts the next flow when its last has ended. Open loop (`--rate`): flows
 // start on a schedule, latency counts from the scheduled instant, and starts that found no free connection
@@ -82,7 +82,8 @@ class generator {
             if (closing && idle_.size() == workers_.size()) break;
             if (now > end + std::chrono::seconds(20)) throw std::runtime_error("answers stopped coming");
             ask_again(now);
-            const int n = epoll_wait(epoll_, events, 256, how_.rate > 0 ? 0 : waiting_.empty() ? 100 : 1);
+            const timespec patience = until_due(now);
+            const int n = epoll_pwait2(epoll_, events, 256, &patience, nullptr);
             for (int i = 0; i < n; ++i) {
                 const auto index = events[i].data.u64;
                 receive(workers_[index / 8], index % 8);
@@ -133,13 +134,27 @@ class generator {
         epoll_ctl(epoll_, EPOLL_CTL_ADD, w.sockets[port_index], &event);
     }
 
+    // How long to sleep at most: to the next scheduled start, or to the next look into an inbox. Spinning
+    // would take a core from what is measured.
+    timespec until_due(steady::time_point now) const {
+        auto due = now + std::chrono::milliseconds(100);
+        if (how_.rate > 0 && !idle_.empty()) due = std::min(due, scheduled(next_));
+        if (!waiting_.empty()) due = std::min(due, waiting_.front().first);
+        const auto left = std::max<std::chrono::nanoseconds>(due - now, std::chrono::nanoseconds(0));
+        return {0, static_cast<long>(left.count())};
+    }
+
+    steady::time_point scheduled(std::uint64_t n) const {
+        return begin_ + std::chrono::duration_cast<steady::duration>(
+                            std::chrono::duration<double>(static_cast<double>(n) / how_.rate));
+    }
+
     void start_due(steady::time_point now) {
         while (!idle_.empty()) {
             if (how_.once && next_ >= flows_.size()) return;
             steady::time_point due = now;
             if (how_.rate > 0) {
-                due = begin_ + std::chrono::duration_cast<steady::duration>(
-                                   std::chrono::duration<double>(static_cast<double>(next_) / how_.rate));
+                due = scheduled(next_);
                 if (due > now) return;
                 if (now - due > std::chrono::milliseconds(1)) ++late_;
             }

@@ -1,6 +1,6 @@
 // One interleaved run of the product beside the plainest thing that does the same work, as a Markdown table.
 //
-//   bench/run [--seconds 5] [--rounds 3] [--users 1000]
+//   bench/run [--seconds 5] [--rounds 3] [--users 4000] [--only reads|slots|bookings|signins]…
 //
 // PostgreSQL runs as in production (fsync and synchronous commit on), the server with every limit on: each
 // flow comes from an address of its own. Every number is the median of the rounds.
@@ -33,7 +33,8 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: "string", default: "5" },
     rounds: { type: "string", default: "3" },
-    users: { type: "string", default: "1000" },
+    users: { type: "string", default: "4000" },
+    only: { type: "string", multiple: true, default: ["reads", "slots", "bookings", "signins"] },
   },
 });
 const seconds = Number(options.seconds);
@@ -196,8 +197,13 @@ class Bench {
     };
   }
 
+  /** Ends the holds that are left in a database. */
+  reset(url: string): void {
+    run("psql", ["-q", "-c", "set client_min_messages = error", "-f", join(root, "bench/reference/reset.sql"), url]);
+  }
+
   pgbench(script: string, clients: number, ...more: string[]): Sample {
-    run('psql', ['-q', '-f', join(root, 'bench/reference/reset.sql'), this.referenceUrl]);
+    this.reset(this.referenceUrl);
     return this.measure(() => {
       const text = run("pgbench", [
         "-n",
@@ -323,9 +329,12 @@ function part(flows: string[], n: number, of: number): string[] {
 }
 
 function measureReads(bench: Bench, flows: Flows, report: Report): void {
-  const slotRoute = "GET /v1/astrologers/{id}/slots";
   report.add("read: pgbench prepared", bench.pgbench("read_astrologer.sql", 16));
   report.add("read one astrologer, authorised", bench.flows("GET /v1/astrologers/{id}", flows.reads, 64));
+}
+
+function measureSlots(bench: Bench, flows: Flows, report: Report): void {
+  const slotRoute = "GET /v1/astrologers/{id}/slots";
   report.add("slots: pgbench, the rows alone", bench.pgbench("read_slots.sql", 16));
   const most = report.add("slots, own maximum", bench.flows(slotRoute, flows.slots, 16));
   const half = ["--rate", `${most.rate / 2}`];
@@ -334,14 +343,18 @@ function measureReads(bench: Bench, flows: Flows, report: Report): void {
 
 function measureBookings(bench: Bench, flows: Flows, report: Report, round: number): void {
   const serial = (n: number) => ["-D", `n=${n * 100_000}`];
-  const holds = holdFlows(part(flows.bookings, round, 2 * rounds));
-  const bookings = part(flows.bookings, rounds + round, 2 * rounds);
+  // No more than there are users, so that each has one hold.
+  const share = (n: number) => part(flows.bookings, n, 2 * rounds).slice(0, Number(options.users));
+  const measured = (label: string, lines: string[]) => {
+    bench.reset(bench.url);
+    return bench.flows(label, lines, 32, "--once");
+  };
   report.add("hold: pgbench", bench.pgbench("hold.sql", 32, ...serial(2 * round)));
-  report.add("hold", bench.flows("POST /v1/holds", holds, 32, "--once"));
+  report.add("hold", measured("POST /v1/holds", holdFlows(share(round))));
   report.add("hold + book: pgbench", bench.pgbench("book.sql", 32, ...serial(2 * round + 1)));
-  report.add("hold + book", bench.flows("POST /v1/bookings", bookings, 32, "--once"));
+  report.add("hold + book", measured("POST /v1/bookings", share(rounds + round)));
   report.add("hot slot: pgbench", bench.pgbench("hot_slot.sql", 32));
-  report.add("hot slot", bench.flows("POST /v1/holds", part(flows.hot, round, rounds), 32, "--once"));
+  report.add("hot slot", measured("POST /v1/holds", part(flows.hot, round, rounds)));
 }
 
 function measureSignIns(bench: Bench, flows: Flows, report: Report, round: number): void {
@@ -361,9 +374,10 @@ async function main(): Promise<void> {
     const flows = await prepare(bench);
     const report = new Report();
     for (let round = 0; round < rounds; ++round) {
-      measureReads(bench, flows, report);
-      measureBookings(bench, flows, report, round);
-      measureSignIns(bench, flows, report, round);
+      if (options.only.includes("reads")) measureReads(bench, flows, report);
+      if (options.only.includes("slots")) measureSlots(bench, flows, report);
+      if (options.only.includes("bookings")) measureBookings(bench, flows, report, round);
+      if (options.only.includes("signins")) measureSignIns(bench, flows, report, round);
     }
     const how = `PostgreSQL 15, fsync on; ${rounds} rounds of ${seconds} s, medians`;
     console.log(`Machine: ${describeMachine()}. ${how}.\n`);

@@ -22,6 +22,13 @@ select lpad(to_hex(90000000000000 + n), 32, '0')::uuid, lpad(to_hex(1 + n % 5000
        tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 2500
 from generate_series(0, 99999) as numbers (n),
      lateral (select timestamptz '2026-01-01 00:00Z' + n / 5000 * interval '1 hour') as slot (at);
+-- And a full calendar: astrologer 1 has 500 bookings in the next 30 days.
+insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute)
+select lpad(to_hex(80000000000000 + n), 32, '0')::uuid, lpad('1', 32, '0')::uuid,
+       lpad(to_hex(1000001 + n), 32, '0')::uuid, 'booking',
+       tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 2500
+from generate_series(1, 500) as numbers (n),
+     lateral (select date_trunc('hour', app_now()) + n * interval '80 minutes' as at) as slot;
 insert into wallet_hold (id, owner_id, bonus, cash) select id, user_id, 0, 75000 from occupancy;
 insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
        price_per_minute, price)

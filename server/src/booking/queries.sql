@@ -77,20 +77,23 @@ select $1::uuid as id, case when not exists (select
 
 -- name: read_taken
 -- What is taken between two instants: the astrologer's time with its buffers, and the user's own. The
--- user's own hold is
--- not in the way of another choice of theirs.
+-- user's own hold is not in the way of another choice of theirs. Sorted before it is gathered: ordering
+-- ranges inside two aggregates took most of the time for a full calendar.
 select coalesce(a.starts, '{}') as astrologer_from, coalesce(a.ends, '{}') as astrologer_to,
        coalesce(u.starts, '{}') as user_from, coalesce(u.ends, '{}') as user_to
 from (
-    select array_agg(lower(blocked) order by blocked) as starts, array_agg(upper(blocked)
-           order by blocked) as ends
-    from occupancy
-    where astrologer_id = $1 and status = 'active' and blocked && tstzrange($3, $4)
-      and (kind <> 'hold' or (user_id <> $2 and expires_at > app_now()))
+    select array_agg(f) as starts, array_agg(t) as ends
+    from (select lower(blocked) as f, upper(blocked) as t
+          from occupancy
+          where astrologer_id = $1 and status = 'active' and blocked && tstzrange($3, $4)
+            and (kind <> 'hold' or (user_id <> $2 and expires_at > app_now()))
+          order by f) as sorted
 ) a, (
-    select array_agg(lower(span) order by span) as starts, array_agg(upper(span) order by span) as ends
-    from occupancy
-    where user_id = $2 and status = 'active' and kind <> 'hold' and span && tstzrange($3, $4)
+    select array_agg(f) as starts, array_agg(t) as ends
+    from (select lower(span) as f, upper(span) as t
+          from occupancy
+          where user_id = $2 and status = 'active' and kind <> 'hold' and span && tstzrange($3, $4)
+          order by f) as sorted
 ) u;
 
 -- name: read_rules

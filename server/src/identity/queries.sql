@@ -70,7 +70,7 @@ with guard as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, code_mac, expires_at)
     select $3, phone_hash, id, $7, 'sign_up', $8, app_now() + $9::int * interval '1 second' from stored
 ), queued as (
-    insert into outbox (id, kind, payload) select $10, 'sms.send', $11 from stored
+    insert into outbox (id, kind, payload, urgent) select $10, 'sms.send', $11, true from stored
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $12, id, $6, 'user.sign_up', 'pool_user', id, $13 from stored
@@ -99,7 +99,7 @@ with guard as (
     select $2, phone_hash, (select id from person), $3, $4, $5, app_now() + $6::int * interval '1 second'
     from guard
 ), queued as (
-    insert into outbox (id, kind, payload) select $7, 'sms.send', $8 from person
+    insert into outbox (id, kind, payload, urgent) select $7, 'sms.send', $8, true from person
 )
 select exists (select from person) as known from guard;
 

@@ -2,7 +2,8 @@
 //
 // The outbox: a statement that causes an effect inserts (id, kind, payload) into `outbox`; a worker does it
 // after the commit, at least once. A crash between doing and deleting does it again with the same id:
-// handlers pass the id on as the provider's idempotency id. What is not done after ten attempts is a dead
+// handlers pass the id on as the provider's idempotency id. Urgent rows (a code that somebody waits for) come
+// before all others, however many wait. What is not done after ten attempts is a dead
 // letter, which staff can list and replay. Kinds and their payloads (JSON):
 //   sms.send           {"to": "+91…", "text": "…", "notAfter"?: an instant after which it is not sent}
 //   booking.confirmed  {"bookingId": "…"}
@@ -90,6 +91,7 @@ class outbox_worker {
     task<void> perform(running_job work, bytes sealed);
     task<void> settle(const running_job& work, std::string failure, bool permanent);
     task<void> renew();
+    task<void> finish();
     void bury(const running_job& work, const std::string& why);
 
     loop& home_;
@@ -98,7 +100,8 @@ class outbox_worker {
     worker_options how_;
     std::map<std::string, handler, std::less<>> handlers_;
     std::vector<std::string> kinds_;
-    std::map<uuid, int> under_way_;  // id to attempt
+    std::map<uuid, int> under_way_;  // id to attempt; those finished stay until their rows are gone
+    std::vector<uuid> finished_;
     std::chrono::steady_clock::time_point renewed_{};
     event changed_;
     std::atomic<bool> awake_{false}, stopping_{false};

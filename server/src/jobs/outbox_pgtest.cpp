@@ -133,6 +133,36 @@ TEST(outbox, other_kinds_are_left_alone) {
     EXPECT_EQ(db.execute("select kind || attempts from outbox"), "test.unknown0");
 }
 
+TEST(outbox, what_is_urgent_does_not_wait_behind_a_backlog) {
+    const database db;
+    for (int i = 0; i < 3; ++i) put(db);
+    const auto code = put(db);
+    db.execute("update outbox set urgent = true where id = '" + code.to_string() + "'");
+    journal j;
+    auto how = quick();
+    how.concurrency = 1;
+    work(db, noting(j), [&] { return rows_left(db) == "0"; }, how);
+    ASSERT_EQ(j.seen.size(), 4u);
+    EXPECT_EQ(j.seen[0].id, code);
+}
+
+// When the plan of a row's statement was made while the outbox was empty, it must still be right when it is
+// full. Connections of pg:: have enable_seqscan off.
+TEST(outbox, a_row_is_found_by_its_key_however_many_are_due) {
+    const database db;
+    db.execute("analyze outbox");
+    const std::pair<const pg::statement*, const char*> each[] = {
+        {&sql::postpone_job, "('00000000-0000-7000-8000-000000000001', 1, 1, 'x')"},
+        {&sql::bury_job, "('00000000-0000-7000-8000-000000000001', 1, 'x')"},
+        {&sql::finish_jobs, "('{00000000-0000-7000-8000-000000000001}')"}};
+    for (const auto& [statement, arguments] : each) {
+        const auto plan =
+            db.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan; prepare p as " +
+                       std::string(statement->sql) + "; explain (format json) execute p" + arguments);
+        EXPECT_NE(plan.find("outbox_pkey"), std::string::npos) << statement->name << plan;
+    }
+}
+
 TEST(outbox, a_failure_is_tried_again_under_the_same_id) {
     const database db;
     const auto id = put(db);

@@ -60,6 +60,7 @@ task<void> outbox_worker::run() {
         bool more = false;
         try {
             co_await renew();
+            co_await finish();
             more = co_await claim();
             if (std::exchange(away, false)) log::info("outbox.back");
         } catch (const std::exception& e) {
@@ -71,6 +72,7 @@ task<void> outbox_worker::run() {
         changed_.reset();
         try {
             co_await renew();
+            co_await finish();
         } catch (const std::exception&) {
             // Who takes the row over repeats it under the same id.
         }
@@ -98,6 +100,19 @@ task<bool> outbox_worker::claim() {
         }
     }
     co_return full;
+}
+
+// Those that were done since the last time, in one statement: one for each would cost more than the work.
+task<void> outbox_worker::finish() {
+    if (finished_.empty()) co_return;
+    const auto ids = std::exchange(finished_, {});
+    try {
+        co_await database_.execute(sql::finish_jobs, ids);
+    } catch (...) {
+        finished_.insert(finished_.end(), ids.begin(), ids.end());
+        throw;
+    }
+    for (const auto& id : ids) under_way_.erase(id);
 }
 
 // All rows in hand at once, when a third of the lease has passed: a slow provider does not lose us its row.
@@ -138,13 +153,15 @@ task<void> outbox_worker::perform(running_job work, bytes sealed) {
     telemetry::histogram_of("astrotalk_job_duration_seconds", "One attempt at an outbox row.",
                             {{"kind", work.kind}})
         .observe(std::chrono::steady_clock::now() - begun);
+    if (!failed) {
+        ended(work.kind, "done").add();
+        finished_.push_back(work.what.id);
+        const auto batch = static_cast<std::size_t>(how_.concurrency) / 2;
+        if (finished_.size() >= batch || finished_.size() == under_way_.size()) changed_.set();
+        co_return;
+    }
     try {
-        if (failed) {
-            co_await settle(work, failure.substr(0, error_length), permanent);
-        } else {
-            co_await database_.execute(sql::finish_job, work.what.id);
-            ended(work.kind, "done").add();
-        }
+        co_await settle(work, failure.substr(0, error_length), permanent);
     } catch (const std::exception& e) {
         // The lease runs out and the row is done again under the same id.
         log::warning("job.not_settled", {{"job", work.what.id}, {"error", log::text(e.what())}});

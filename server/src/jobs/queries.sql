@@ -5,12 +5,12 @@
 with due as (
     select id from outbox
     where dead_at is null and run_at <= app_now() and kind = any($4::text[]) and id <> all($5::uuid[])
-    order by run_at, id
+    order by urgent desc, run_at, id
     limit $1
     for update skip locked
 ), claimed as (
     update outbox o
-    set attempts = least(o.attempts + 1, $3::int),
+    set attempts = o.attempts + 1,
         run_at = app_now() + $2::bigint * interval '1 millisecond',
         dead_at = case when o.attempts >= $3::int then app_now() end,
         last_error = case when o.attempts >= $3::int then 'its last attempt did not end' else o.last_error end
@@ -24,20 +24,22 @@ select id, kind, payload, attempts, dead from claimed order by id;
 update outbox o
 set run_at = app_now() + $3::bigint * interval '1 millisecond'
 from (select h.id from unnest($1::uuid[], $2::int[]) as h(id, attempts) join outbox using (id, attempts)
-      where dead_at is null order by h.id for update of outbox) mine
+      order by h.id for update of outbox) mine
 where o.id = mine.id;
 
--- name: finish_job
-delete from outbox where id = $1;
+-- name: finish_jobs
+delete from outbox where id = any($1::uuid[]);
 
 -- name: postpone_job
--- Fenced by the attempt: one who lost the lease must not move the row of who has it now.
+-- Fenced by the attempt, which every claim and burial of another counts up: one who lost the lease must not
+-- move the row of who has it now. `dead_at` stays out of these conditions, or the planner may walk the whole
+-- index of due rows for one id.
 update outbox set run_at = app_now() + $3::bigint * interval '1 millisecond', last_error = $4
-where id = $1 and attempts = $2 and dead_at is null;
+where id = $1 and attempts = $2;
 
 -- name: bury_job
 update outbox set dead_at = app_now(), last_error = $3
-where id = $1 and attempts = $2 and dead_at is null;
+where id = $1 and attempts = $2;
 
 -- name: take_lease
 insert into lease as l (name, holder, expires_at)

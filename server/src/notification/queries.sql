@@ -12,7 +12,7 @@ where b.id = $1;
 -- One row for several people becomes one row for each. Fenced by the attempt: a worker that lost its lease
 -- splits nothing.
 with gone as (
-    delete from outbox where id = $1 and attempts = $2 and dead_at is null returning id
+    delete from outbox where id = $1 and attempts = $2 returning id
 )
 insert into outbox (id, kind, payload)
 select part.id, 'sms.send', part.payload

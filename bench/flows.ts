@@ -2,6 +2,8 @@
 // per request.
 
 const minutes = 60_000;
+/** In paise. */
+export const welcomeBonus = 100_000;
 const request = (method: string, path: string, bearer = "-", body: unknown = "-") =>
   [method, path, bearer, typeof body === "string" ? body : JSON.stringify(body)].join("\t");
 const flow = (...requests: string[]) => requests.join("\t");
@@ -109,13 +111,15 @@ export async function readFlows(address: string, bearers: string[]): Promise<str
   );
 }
 
+/** Those that the welcome bonus of a bench user can pay. */
 async function freeSlots(
   address: string,
   bearer: string,
   astrologer: string,
 ): Promise<{ startsAt: string }[]> {
   const path = `${address}/v1/astrologers/${astrologer}/slots?days=30&minutes=15`;
-  return (await get<{ items: { startsAt: string }[] }>(path, bearer)).items;
+  const page = await get<{ price: number; items: { startsAt: string }[] }>(path, bearer);
+  return page.price <= welcomeBonus ? page.items : [];
 }
 
 /** The astrologer with the longest hours. */

@@ -24,19 +24,36 @@ import {
   refreshFlows,
   signUpFlows,
   slotFlows,
+  welcomeBonus,
 } from "./flows.ts";
 
 const root = join(import.meta.dirname, "..");
 const build = process.env.ASTROTALK_BUILD ?? join(root, "build/release");
 delete process.env.ASTROTALK_BUILD; // the server refuses names that it does not know
-const { values: options } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "5" },
-    rounds: { type: "string", default: "3" },
-    users: { type: "string", default: "4000" },
-    only: { type: "string", multiple: true, default: ["reads", "slots", "bookings", "signins"] },
-  },
-});
+const parts = ["reads", "slots", "bookings", "signins"];
+const usage = "bench/run [--seconds 5] [--rounds 3] [--users 4000] [--only reads|slots|bookings|signins]…";
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seconds: { type: "string", default: "5" },
+        rounds: { type: "string", default: "3" },
+        users: { type: "string", default: "4000" },
+        only: { type: "string", multiple: true, default: parts },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    const numbers = [values.seconds, values.rounds, values.users];
+    const right = numbers.every((n) => Number(n) > 0) && values.only.every((name) => parts.includes(name));
+    if (right && !values.help) return values;
+  } catch {
+    // what follows says it
+  }
+  process.stderr.write(`${usage}\n`);
+  process.exit(2);
+}
+const options = readOptions();
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
 const folder = mkdtempSync(join(tmpdir(), "astrotalk-bench-"));
@@ -131,7 +148,7 @@ class Bench {
       PORT: `${this.port}`,
       SANDBOX_PORT: `${this.sandboxPort}`,
       ASTROTALK_DATA_DIR: join(folder, "data"),
-      ASTROTALK_WELCOME_BONUS: "100000",
+      ASTROTALK_WELCOME_BONUS: `${welcomeBonus}`,
       ASTROTALK_LOG_LEVEL: "warning",
       // The limiter works as ever; its ceiling is above what one bench user asks for.
       ASTROTALK_USER_RATE: "1000000",

@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { cpuSeconds, describeMachine, median, residentMegabytes } from "./machine.ts";
+import { cpuSeconds, describeMachine, residentMegabytes } from "./machine.ts";
+import { Report, type Sample, say } from "./report.ts";
 import {
   bookingFlows,
   busyAstrologer,
@@ -73,16 +74,7 @@ interface Load {
   late: number;
   steps: Record<string, Step>;
 }
-interface Sample {
-  rate: number;
-  p50: number;
-  p99: number;
-  serverCpu: number;
-  postgresCpu: number;
-  note: string;
-}
 
-const say = (text: string) => process.stderr.write(`${text}\n`);
 const run = (file: string, args: string[], env: Record<string, string> = {}) =>
   execFileSync(file, args, { encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
 
@@ -216,7 +208,8 @@ class Bench {
 
   /** Ends the holds that are left in a database. */
   reset(url: string): void {
-    run("psql", ["-q", "-c", "set client_min_messages = error", "-f", join(root, "bench/reference/reset.sql"), url]);
+    const quietly = ["-q", "-c", "set client_min_messages = error"];
+    run("psql", [...quietly, "-f", join(root, "bench/reference/reset.sql"), url]);
   }
 
   pgbench(script: string, clients: number, ...more: string[]): Sample {
@@ -275,35 +268,6 @@ function rsaSignMicros(): number {
   const text = run("openssl", ["speed", "-seconds", "2", "rsa2048"]);
   const found = /rsa\s+2048 bits\s+([\d.]+)s/.exec(text);
   return Number(found?.[1]) * 1e6;
-}
-
-class Report {
-  readonly #results = new Map<string, Sample[]>();
-
-  add(name: string, sample: Sample): Sample {
-    const { rate, serverCpu, postgresCpu, note } = sample;
-    const cpu = `server ${serverCpu.toFixed(1)} µs, postgres ${postgresCpu.toFixed(1)} µs`;
-    say(`${name}: ${rate.toFixed(0)}/s, ${cpu} ${note}`);
-    this.#results.set(name, [...(this.#results.get(name) ?? []), sample]);
-    return sample;
-  }
-
-  markdown(): string {
-    const head = ["", "per second", "p50 / p99 ms", "server CPU µs", "PostgreSQL CPU µs", "notes"];
-    const rows = [...this.#results].map(([name, samples]) => this.#row(name, samples));
-    return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-  }
-
-  #row(name: string, samples: Sample[]): string[] {
-    const middle = (pick: (s: Sample) => number, digits: number) => {
-      const value = median(samples.map(pick));
-      return Number.isNaN(value) ? "–" : value.toFixed(digits);
-    };
-    const latency = `${middle((s) => s.p50 / 1000, 2)} / ${middle((s) => s.p99 / 1000, 2)}`;
-    const cpu = [middle((s) => s.serverCpu, 1), middle((s) => s.postgresCpu, 1)];
-    const notes = [...new Set(samples.map((s) => s.note).filter(Boolean))].join("; ");
-    return [name, middle((s) => s.rate, 0), latency, ...cpu, notes];
-  }
 }
 
 interface Flows {

@@ -57,8 +57,8 @@ connection_settings::connection_settings(const options& how) : timeout(how.conne
     }
     server_options += fmt::format("-c statement_timeout={} -c idle_in_transaction_session_timeout=15000",
                                   how.statement_timeout.count());
-    // Every statement has its index. A plan made while a table was empty would read all of it when it is full,
-    // until the next ANALYZE.
+    // Every statement has its index. A plan made while a table was empty would read all of it when it is
+    // full, until the next ANALYZE.
     server_options += " -c client_min_messages=error -c timezone=UTC -c jit=off -c enable_seqscan=off";
     const std::pair<const char*, std::string> defaults[] = {
         {"options", server_options},   {"client_encoding", "UTF8"},  {"application_name", "astrotalk"},

@@ -1,5 +1,6 @@
-# astrotalk_library(NAME dependencies…): the folder's library. Every *.cpp that is not a test belongs to it; queries.sql
-# becomes <folder>/queries.hpp. Tests beside the code become NAME_test (pure) and NAME_pgtest (needs PostgreSQL).
+# astrotalk_library(NAME dependencies…): the folder's library. Every *.cpp that is not a test belongs to it;
+# queries.sql, and what_queries.sql where one file is not enough, become <folder>/queries.hpp.
+# Tests beside the code become NAME_test (pure) and NAME_pgtest (needs PostgreSQL).
 # The dependencies are the folder's declared edges: tools/tidy refuses any other #include.
 
 add_library(astrotalk_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
@@ -34,10 +35,11 @@ function(astrotalk_library name)
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/server/src ${CMAKE_BINARY_DIR}/generated)
     target_link_libraries(${name} PUBLIC ${ARGN} fmt::fmt Boost::headers)
     target_precompile_headers(${name} REUSE_FROM astrotalk_precompiled)
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/queries.sql)
+    file(GLOB queries CONFIGURE_DEPENDS queries.sql *_queries.sql)
+    if(queries)
         set(header ${CMAKE_BINARY_DIR}/generated/${name}/queries.hpp)
-        add_custom_command(OUTPUT ${header} DEPENDS embed_sql queries.sql
-            COMMAND embed_sql ${name} ${CMAKE_CURRENT_SOURCE_DIR}/queries.sql ${header})
+        add_custom_command(OUTPUT ${header} DEPENDS embed_sql ${queries}
+            COMMAND embed_sql ${name} ${header} ${queries})
         target_sources(${name} PRIVATE ${header})
     endif()
     if(pure)

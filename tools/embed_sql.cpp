@@ -1,8 +1,9 @@
 // Turns SQL files into C++ at build time, so that the binary carries every statement it can run.
 //
-//   embed_sql <folder> <queries.sql> <out.hpp>      one pg::statement per block "-- name: verb_noun … ;", and
-//   `all` embed_sql --migrations <directory> <out.cpp>    every <directory>/NNNN-name/{up,after}.sql, in
-//   order
+//   embed_sql <folder> <out.hpp> <queries.sql>…
+//     one pg::statement per block "-- name: verb_noun … ;" of all files, and `all` of them
+//   embed_sql --migrations <out.cpp> <directory>
+//     every <directory>/NNNN-name/{up,after}.sql, in order
 //
 // It is strict, because a mistake found here costs a second and one found in production costs a night: a
 // statement without a name, a name without a statement, a name used twice, two statements in one block, a gap
@@ -12,6 +13,7 @@
 #include <iostream>
 #include <iterator>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -135,10 +137,10 @@ statement statement_of(const fs::path& file, std::size_t line, std::string name,
     return {std::move(name), std::string(sql.substr(0, sql.size() - 1)), last};
 }
 
-std::vector<statement> parse(const fs::path& file) {
+// `names` are those of all files so far.
+std::vector<statement> parse(const fs::path& file, std::set<std::string>& names) {
     const std::string text = read_file(file);
     std::vector<statement> statements;
-    std::set<std::string> names;
     std::string name, block;
     std::size_t line = 0, named_at = 0;
     const auto finish = [&] {
@@ -177,13 +179,16 @@ void write_file(const fs::path& path, const std::string& text) {
     if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
 }
 
-void embed_statements(const std::string& folder, const fs::path& file, const fs::path& out) {
-    std::string text = "// Made by tools/embed_sql from " + folder +
-                       "/queries.sql.\n#pragma once\n\n#include <array>\n\n"
+void embed_statements(const std::string& folder, const fs::path& out, std::span<const std::string> files) {
+    std::string text = "// Made by tools/embed_sql from the statements of " + folder +
+                       ".\n#pragma once\n\n#include <array>\n\n"
                        "#include \"pg/statement.hpp\"\n\nnamespace astrotalk::" +
                        folder + "::sql {\n\n";
     std::string all;
-    const auto statements = parse(file);
+    std::vector<statement> statements;
+    std::set<std::string> names;
+    for (const auto& file : files)
+        for (auto& each : parse(file, names)) statements.push_back(std::move(each));
     for (const auto& each : statements) {
         text += "inline constexpr pg::statement " + each.name + "{\"" + folder + "." + each.name +
                 "\", R\"sql(" + each.sql + ")sql\", " + std::to_string(each.parameters) + "};\n\n";
@@ -203,7 +208,7 @@ std::string literal(const fs::path& file) {
     return "R\"sql(" + text + ")sql\"";
 }
 
-void embed_migrations(const fs::path& directory, const fs::path& out) {
+void embed_migrations(const fs::path& out, const fs::path& directory) {
     std::set<std::string> names;  // in order
     for (const auto& entry : fs::directory_iterator(directory))
         if (entry.is_directory()) names.insert(entry.path().filename().string());
@@ -231,11 +236,11 @@ void embed_migrations(const fs::path& directory, const fs::path& out) {
 
 int main(int argc, char** argv) try {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (arguments.size() != 3) throw std::runtime_error("usage: embed_sql <folder> <queries.sql> <out.hpp>");
+    if (arguments.size() < 3) throw std::runtime_error("usage: embed_sql <folder> <out.hpp> <queries.sql>…");
     if (arguments[0] == "--migrations")
         embed_migrations(arguments[1], arguments[2]);
     else
-        embed_statements(arguments[0], arguments[1], arguments[2]);
+        embed_statements(arguments[0], arguments[1], std::span(arguments).subspan(2));
     return 0;
 } catch (const std::exception& e) {
     std::cerr << "embed_sql: " << e.what() << "\n";

@@ -53,9 +53,9 @@ function faultsIn(tree: Tree, path: string): Fault[] {
 
 export const statements: Check = {
   name: "statements",
-  rule: "every statement of a queries.sql has a name of its own and is used in its folder",
+  rule: "every statement of a queries.sql (or …_queries.sql) has a name of its own and is used in its folder",
   run: (tree) =>
-    tree.paths.filter((path) => path.endsWith("/queries.sql")).flatMap((path) => faultsIn(tree, path)),
+    tree.paths.filter((path) => /[/_]queries\.sql$/.test(path)).flatMap((path) => faultsIn(tree, path)),
 };
 
 const called = "(?:now|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday) *\\(";

@@ -32,10 +32,10 @@ class EmbedSql : public ::testing::Test {
         fs::create_directories((folder_ / name).parent_path());
         std::ofstream(folder_ / name) << text;
     }
-    outcome run(const std::string& first, const std::string& from) const {
+    outcome run(const std::string& first, const std::string& from, const std::string& more = {}) const {
         const fs::path out = folder_ / "out/made", complaint = folder_ / "complaint";
-        const std::string command = std::string(EMBED_SQL) + " " + first + " " + (folder_ / from).string() +
-                                    " " + out.string() + " 2>" + complaint.string();
+        const std::string command = std::string(EMBED_SQL) + " " + first + " " + out.string() + " " +
+                                    (folder_ / from).string() + more + " 2>" + complaint.string();
         const bool well = std::system(command.c_str()) == 0;
         return {well, contents(out), contents(complaint)};
     }
@@ -43,6 +43,8 @@ class EmbedSql : public ::testing::Test {
         write("queries.sql", sql);
         return run("booking", "queries.sql");
     }
+
+    std::string path(const fs::path& name) const { return (folder_ / name).string(); }
 
   private:
     fs::path folder_;
@@ -59,6 +61,16 @@ TEST_F(EmbedSql, GivesEveryStatementItsNameTextAndNumberOfParameters) {
     EXPECT_NE(got.made.find("c = $2)sql\", 2};"), std::string::npos);
     EXPECT_NE(got.made.find("R\"sql(delete from t)sql\", 0};"), std::string::npos);
     EXPECT_NE(got.made.find("std::array<pg::statement, 2> all{"), std::string::npos);
+}
+
+TEST_F(EmbedSql, GathersTheStatementsOfSeveralFilesUnderOneSetOfNames) {
+    write("queries.sql", "-- name: find_user\nselect 1;\n");
+    write("staff_queries.sql", "-- name: list_users\nselect 2;\n");
+    const auto got = run("identity", "queries.sql", " " + path("staff_queries.sql"));
+    EXPECT_TRUE(got.well) << got.complaint;
+    EXPECT_NE(got.made.find("std::array<pg::statement, 2> all{"), std::string::npos);
+    const auto twice = run("identity", "queries.sql", " " + path("queries.sql"));
+    EXPECT_NE(twice.complaint.find("'find_user' is used twice"), std::string::npos) << twice.complaint;
 }
 
 TEST_F(EmbedSql, RefusesWhatIsNotExactlyOneNamedStatementPerBlock) {

@@ -81,6 +81,15 @@ test("a decision needs a reason", async () => {
   }
 });
 
+test("reading bookings takes a reason and leaves a trace", async () => {
+  const bare = admin.api.GET("/v1/admin/bookings", { params: { query: {} as { reason: string } } });
+  await refused(bare, 422, "invalid_request");
+  const reason = `dispute ${Date.now()}`;
+  await ok(admin.api.GET("/v1/admin/bookings", { params: { query: { reason } } }));
+  const trail = (await ok(admin.api.GET("/v1/admin/audit"))).items;
+  assert.ok(trail.some((entry) => entry.action === "admin.read_bookings" && entry.reason === reason));
+});
+
 test("reading users takes a reason, masks phones and leaves a trace", async () => {
   const bare = admin.api.GET("/v1/admin/users", { params: { query: {} as { reason: string } } });
   await refused(bare, 422, "invalid_request");

@@ -57,21 +57,19 @@ result<window, http::faults> window_of(const exchange& x) {
     return window{std::move(*asked), *before};
 }
 
-// A reason is at most 200 characters, and must be there where `required`.
-result<staff, http::faults> staff_of(const exchange& x, bool required) {
+// Who reads about people says why.
+result<staff, http::faults> staff_of(const exchange& x) {
     auto reason = x.in.parameter("reason");
-    if (reason || required) {
-        const auto length = reason ? onboarding::printable_length(*reason, false) : std::nullopt;
-        if (!length || *length < 1 || *length > 200)
-            return http::faults{{{"reason", "why this is read, 1 to 200 printable characters"}}};
-    }
+    const auto length = reason ? onboarding::printable_length(*reason, false) : std::nullopt;
+    if (!length || *length < 1 || *length > 200)
+        return http::faults{{{"reason", "why this is read, 1 to 200 printable characters"}}};
     return staff{x.caller(), std::move(reason), x.request_id};
 }
 
 task<response> get_users(service& s, exchange& x) {
     const auto where = window_of(x);
     if (!where) co_return http::problem(where.error());
-    auto who = staff_of(x, true);
+    auto who = staff_of(x);
     if (!who) co_return http::problem(who.error());
     auto rows = co_await read_users(s, std::move(*who), where->before, where->asked.limit);
     co_return http::ok(http::page_by_id(std::move(rows), where->asked));
@@ -80,7 +78,7 @@ task<response> get_users(service& s, exchange& x) {
 task<response> get_bookings(service& s, exchange& x) {
     const auto where = window_of(x);
     if (!where) co_return http::problem(where.error());
-    auto who = staff_of(x, false);
+    auto who = staff_of(x);
     if (!who) co_return http::problem(who.error());
     auto rows = co_await read_bookings(s, std::move(*who), where->before, where->asked.limit);
     co_return http::ok(http::page_by_id(std::move(rows), where->asked));

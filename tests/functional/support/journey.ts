@@ -246,7 +246,7 @@ async function administration({ place, step, say }: Stage, cast: Cast) {
     const seen = users.items.find(({ id }) => id === user.sub);
     assert.ok(seen, "the user is among the newest");
     assert.equal(seen.phone, `+91******${user.phone.slice(-4)}`);
-    const bookings = await ok(admin.api.GET("/v1/admin/bookings"));
+    const bookings = await ok(admin.api.GET("/v1/admin/bookings", { params: { query } }));
     assert.ok(bookings.items.some(({ id }) => id === cast.booking.id));
     say(`${users.items.length} users, phones masked (${seen.phone}); ${bookings.items.length} bookings`);
   });

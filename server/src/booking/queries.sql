@@ -1,8 +1,7 @@
 -- One statement is one transaction. Locks are always taken in one order, so that no cycle can form:
 --   booking row, wallet_hold row, holds that end (by id), the new occupancy, wallet row, idempotency key.
 -- A statement ends only occupancies that its reading statement saw (its user's own hold, and stale holds
--- in the way) and
--- locks all of them before it changes any; see 0005-booking/why.md for why that is enough.
+-- in the way) and locks all of them before it changes any; see 0005-booking/why.md for why that is enough.
 
 -- name: read_hold_terms
 -- What a hold is decided by: the astrologer's rules, what is in the way, what would have to end, and the
@@ -45,8 +44,8 @@ select id from made;
 
 -- name: replace_hold
 -- When the user's own hold or stale holds of others ($16) have to end for it. The new hold selects from
--- the ending, or it
--- would not see the time as free. Losing a race aborts the statement, so that the old hold stays.
+-- the ending, or it would not see the time as free. Losing a race aborts the statement, so that the old hold
+-- stays. The locked rows pass through an array: a join would lock and change one by one, and deadlock.
 with locked as (
     select id from occupancy
     where id = any ($16::uuid[]) and status = 'active' and kind = 'hold'
@@ -56,8 +55,7 @@ with locked as (
 ), ended as (
     update occupancy o
     set status = case when o.user_id = $3 and o.expires_at > app_now() then 'replaced' else 'expired' end
-    from locked
-    where o.id = locked.id
+    where o.id = any (array(select id from locked))
     returning o.id
 ), made as (
     insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)

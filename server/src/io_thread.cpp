@@ -83,7 +83,7 @@ struct io_thread::features {
     http::gateway_hooks hooks(const shared_state& shared) {
         return {
             [this](std::string_view bearer) { return identity_.tokens.authenticate(database, bearer); },
-            answer_to_outage,
+            answer_to_outage, identity::restate_refusal,
             [wake = shared.wake_outbox](std::string_view route, int status, std::chrono::nanoseconds took) {
                 telemetry::request(route.empty() ? "none" : route, status, took);
                 if (!route.starts_with("GET")) wake();

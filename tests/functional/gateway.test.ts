@@ -158,6 +158,21 @@ test("one address that asks too much is told to wait; another is not", async () 
   assert.equal((await send(world().base, "GET", "/v1/config")).status, 200);
 });
 
+test("at /cognito/ too much is an exception that its clients read", async () => {
+  const target = "AWSCognitoIdentityProviderService.GetUser";
+  const headers = { "x-forwarded-for": randomAddress(), "x-amz-target": target };
+  const replies = await Promise.all(
+    Array.from({ length: 120 }, () => send(world().base, "POST", "/cognito/", { headers, body: "{}" })),
+  );
+  const limited = replies.filter(({ json }) => json.__type === "TooManyRequestsException");
+  assert.ok(limited.length >= 40, `${limited.length} of 120 were limited`);
+  for (const { status, headers: got } of limited) {
+    assert.equal(status, 400);
+    assert.equal(got.get("x-amzn-errortype"), "TooManyRequestsException");
+    assert.match(got.get("retry-after")!, /^\d+$/);
+  }
+});
+
 test("without Idempotency-Key nothing is done", async () => {
   const { "idempotency-key": _, ...headers } = asJson();
   const body = JSON.stringify({

@@ -116,6 +116,7 @@ task<response> gateway::handle(request& in) {
                                           {"error", log::text(e.what())}});
         answer = known ? std::move(*known) : problem(500, "internal", "Something went wrong on our side");
     }
+    if (hooks_.restate && answer.content_type == problem_type) hooks_.restate(x.route, answer);
     add_common_headers(x, p, answer);
     span.attribute("http.route", x.route);
     span.attribute("http.response.status_code", answer.status);

@@ -24,6 +24,8 @@ struct gateway_hooks {
     // The answer to an exception of a kind that this folder does not know (a database that is away), or
     // nothing.
     std::function<std::optional<response>(std::exception_ptr)> outage;
+    // Puts a refusal or outage that the gateway answers with itself into the form of that route's protocol.
+    std::function<void(std::string_view route, response&)> restate{};
     // After every answer. `route` is empty when none was found.
     std::function<void(std::string_view route, int status, std::chrono::nanoseconds took)> answered{};
 };

@@ -117,7 +117,7 @@ bool principal::in_group(std::string_view name) const {
 response problem(const problem_detail& what) {
     response r;
     r.status = what.status;
-    r.content_type = "application/problem+json";
+    r.content_type = problem_type;
     r.body =
         fmt::format(R"({{"type":"about:blank","status":{},"code":"{}","title":)", what.status, what.code);
     append_json_string(r.body, what.title);

@@ -131,6 +131,7 @@ class router {
     std::shared_ptr<index> index_;
 };
 
+inline constexpr std::string_view problem_type = "application/problem+json";
 // RFC 9457. `code` is stable; `pointer` is a JSON pointer into the request's body; extra members follow as
 // raw JSON.
 struct problem_detail {

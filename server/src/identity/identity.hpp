@@ -53,6 +53,9 @@ struct service {
 };
 
 std::span<const http::route<service>> routes();
+// A problem that was answered before an operation of /cognito/ ran, as the exception that its clients read.
+// Leaves those of other routes alone.
+void restate_refusal(std::string_view route, http::response& r);
 
 // --- Use cases. `request_id` goes into the audit trail.
 

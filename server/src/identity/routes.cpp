@@ -77,4 +77,8 @@ constexpr http::route<service> table[] = {
 
 std::span<const http::route<service>> routes() { return table; }
 
+void restate_refusal(std::string_view route, http::response& r) {
+    if (route == "POST /cognito/") cognito::restate(r);
+}
+
 }  // namespace astrotalk::identity

@@ -89,6 +89,15 @@ http::response refuse(const refusal& why) {
 
 http::response refuse(operation by, error why) { return refuse(explain(by, why)); }
 
+void restate(http::response& r) {
+    auto made = r.status == 429 ? refuse(refusal{"TooManyRequestsException", "Rate exceeded"})
+                : r.status >= 500
+                    ? internal_error()
+                    : refuse(refusal{"InvalidParameterException", "The request is not acceptable."});
+    for (auto& header : r.headers) made.headers.push_back(std::move(header));
+    r = std::move(made);
+}
+
 task<http::response> answer(service& s, http::exchange& x) {
     http::response r;
     const auto target = x.in.header("x-amz-target");

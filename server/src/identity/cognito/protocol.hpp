@@ -84,6 +84,9 @@ task<http::response> revoke_token(service& s, members& in, const std::string& re
 task<http::response> global_sign_out(service& s, members& in, const std::string& request_id);
 task<http::response> get_user(service& s, members& in, const std::string& request_id);
 
+// A problem of the gateway as an exception; its headers stay.
+void restate(http::response& r);
+
 // POST /cognito/: finds the operation, and turns every outcome into the protocol's form.
 task<http::response> answer(service& s, http::exchange& x);
 

@@ -202,6 +202,7 @@ test("statements: unnamed, unused, twice, two under one name", async () => {
     "a/queries.sql:1",
   );
   await finds(statements, { ...used, "a/queries.sql": "-- name: other\nselect 1;\n" }, "a/queries.sql:1");
+  await finds(statements, { ...used, "a/find_queries.sql": "-- name: find\nselect 1;\n" });
   await finds(
     statements,
     { ...used, "a/queries.sql": "-- name: find\nselect 1;\n-- name: find\nselect 1;\n" },

@@ -36,7 +36,7 @@ function usedNames(tree: Tree, folder: string): Set<string> {
 }
 
 function faultsIn(tree: Tree, path: string): Fault[] {
-  const used = usedNames(tree, path.replace(/\/queries\.sql$/, ""));
+  const used = usedNames(tree, path.replace(/\/[^/]*$/, ""));
   const seen = new Set<string>();
   const faults: Fault[] = [];
   for (const { name, first, body } of statementsOf(tree.text(path))) {

@@ -14,6 +14,7 @@
 #include "core/log.hpp"
 #include "http/server.hpp"
 #include "io_thread.hpp"
+#include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/trace.hpp"
@@ -47,9 +48,11 @@ identity::pool_options pool_options(const settings& s) {
     return how;
 }
 
-identity::user_pool open_pool(const settings& s, const crypto::keyring& keys) {
+// Before anything sealed is read, the keys that sealed it.
+identity::user_pool open_pool(const settings& s, crypto::keyring& keys) {
     loop on;
     pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 1});
+    on.run_until(jobs::tail_data_keys(database, keys));
     auto pool = on.run_until(identity::bootstrap(database, keys, pool_options(s)));
     on.run_until(database.close());
     return pool;
@@ -70,7 +73,7 @@ void observe_statement(std::string_view name, std::chrono::nanoseconds took, boo
 // The whole running process, in the order in which its parts depend on one another.
 class application {
   public:
-    application(const settings& s, const crypto::keyring& keys, const identity::user_pool& pool)
+    application(const settings& s, crypto::keyring& keys, const identity::user_pool& pool)
         : ended_(std::chrono::hours(25)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           background_(control_, s, keys, ended_, out_),
@@ -131,7 +134,7 @@ int serve(const settings& s) {
     std::signal(SIGPIPE, SIG_IGN);
     try {
         std::filesystem::create_directories(s.data_dir);
-        const auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
+        auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
         check_schema(s);
         pg::on_statement(observe_statement);
         if (!s.otlp_url.empty()) telemetry::start_tracing();

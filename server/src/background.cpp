@@ -5,6 +5,7 @@
 #include "booking/booking.hpp"
 #include "core/log.hpp"
 #include "jobs/jobs.hpp"
+#include "jobs/sealed_data.hpp"
 #include "notification/notification.hpp"
 #include "privacy/privacy.hpp"
 #include "telemetry/trace.hpp"
@@ -39,9 +40,10 @@ task<void> send_spans(http::client& out, std::string url, std::string body) {
 }  // namespace
 
 struct background::duties {
-    duties(loop& on, const settings& s, const crypto::keyring& keys, identity::revocations& revoked,
+    duties(loop& on, const settings& s, crypto::keyring& keys, identity::revocations& revoked,
            http::client& to)
         : config(s),
+          keyring(keys),
           ended(revoked),
           out(to),
           database(on, database_options(s)),
@@ -65,6 +67,8 @@ struct background::duties {
         schedule.every(5s, "measure_outbox", "", [this] { return jobs::measure_outbox(database); });
         schedule.every(200ms, "tail_revocations", "",
                        [this] { return identity::tail_revocations(database, ended); });
+        schedule.every(500ms, "tail_data_keys", "",
+                       [this] { return jobs::tail_data_keys(database, keyring); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
@@ -86,6 +90,7 @@ struct background::duties {
     }
 
     const settings& config;
+    crypto::keyring& keyring;
     identity::revocations& ended;
     http::client& out;
     pg::client database;
@@ -97,8 +102,8 @@ struct background::duties {
     int ended_runs = 0;
 };
 
-background::background(loop& on, const settings& config, const crypto::keyring& keys,
-                       identity::revocations& ended, http::client& out)
+background::background(loop& on, const settings& config, crypto::keyring& keys, identity::revocations& ended,
+                       http::client& out)
     : duties_(std::make_unique<duties>(on, config, keys, ended, out)) {}
 background::~background() = default;
 

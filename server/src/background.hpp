@@ -15,7 +15,7 @@ namespace astrotalk {
 
 class background {
   public:
-    background(loop& on, const settings& config, const crypto::keyring& keys, identity::revocations& ended,
+    background(loop& on, const settings& config, crypto::keyring& keys, identity::revocations& ended,
                http::client& out);
     ~background();
     background(const background&) = delete;

@@ -10,6 +10,7 @@
 #include "crypto/keyring.hpp"
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
+#include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
 #include "pg/pg.hpp"
 #include "privacy/privacy.hpp"
@@ -33,9 +34,12 @@ int with_database(const settings& s, F command) {
     }
 }
 
-crypto::keyring open_keys(const settings& s) {
+// With the keys that sealed what is there.
+task<crypto::keyring> open_keys(pg::client& database, const settings& s) {
     std::filesystem::create_directories(s.data_dir);
-    return crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
+    auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
+    co_await jobs::tail_data_keys(database, keys);
+    co_return keys;
 }
 
 task<int> print_audit(pg::client& database, std::optional<privacy::audit_head> known) {
@@ -62,10 +66,39 @@ task<int> print_ledger(pg::client& database) {
     co_return report.sound() ? 0 : 1;
 }
 
-task<int> make_admin(pg::client& database, crypto::keyring keys, std::string phone, std::string name) {
+task<int> make_admin(pg::client& database, const settings& s, std::string phone, std::string name) {
+    const auto keys = co_await open_keys(database, s);
     const user_id made = co_await identity::create_admin(database, keys, std::move(phone), std::move(name));
     fmt::print("{}\n", made.to_string());
     co_return 0;
+}
+
+// By then every node that follows the keys knows the new one.
+constexpr std::chrono::seconds data_key_delay{5};
+
+task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
+    auto keys = co_await open_keys(database, s);
+    if (!resume) {
+        const bytes before = keys.current_key();
+        co_await jobs::add_data_key(database, keys, data_key_delay);
+        fmt::print("A new data key is stored; it seals in {} s.\n", data_key_delay.count());
+        std::fflush(stdout);
+        while (keys.current_key() == before) {
+            co_await sleep_for(std::chrono::milliseconds(200));
+            co_await jobs::tail_data_keys(database, keys);
+        }
+        co_await sleep_for(std::chrono::seconds(1));  // what was being sealed under the old one is stored
+    }
+    std::int64_t unreadable = 0;
+    for (const auto& columns : {jobs::sealed_columns(), identity::sealed_columns()}) {
+        for (const auto& column : columns) {
+            const auto done = co_await jobs::reseal(database, keys, column);
+            fmt::print("{}: {} sealed anew, {} could not be opened\n", column.name, done.changed,
+                       done.unreadable);
+            unreadable += done.unreadable;
+        }
+    }
+    co_return unreadable == 0 ? 0 : 1;
 }
 
 // What ./start shows and the journey signs in with. Readable by its owner alone, like the keys beside it.
@@ -78,7 +111,8 @@ void write_credentials(const std::filesystem::path& file, const std::string& tex
 
 constexpr const char* demo_admin_phone = "+919000000001";
 
-task<int> fill_with_demo(pg::client& database, const settings& s, crypto::keyring keys) {
+task<int> fill_with_demo(pg::client& database, const settings& s) {
+    const auto keys = co_await open_keys(database, s);
     demo::options how;
     how.admin = co_await identity::create_admin(database, keys, demo_admin_phone, "Demo Admin");
     how.welcome_bonus = s.welcome_bonus;
@@ -100,13 +134,11 @@ int load_demo(const settings& s) {
         fmt::print(stderr, "astrotalk: demo data is refused in production\n");
         return 1;
     }
-    return with_database(s, [&](pg::client& database) { return fill_with_demo(database, s, open_keys(s)); });
+    return with_database(s, [&](pg::client& database) { return fill_with_demo(database, s); });
 }
 
 int create_admin(const settings& s, std::string phone, std::string name) {
-    return with_database(s, [&](pg::client& database) -> task<int> {
-        return make_admin(database, open_keys(s), phone, name);
-    });
+    return with_database(s, [&](pg::client& database) { return make_admin(database, s, phone, name); });
 }
 
 int migrate(const settings& s) {
@@ -128,6 +160,10 @@ int verify_audit(const settings& s, std::string known_head) {
         return 2;
     }
     return with_database(s, [&](pg::client& database) { return print_audit(database, known); });
+}
+
+int rotate_data(const settings& s, bool resume) {
+    return with_database(s, [&](pg::client& database) { return seal_anew(database, s, resume); });
 }
 
 int verify_ledger(const settings& s) { return with_database(s, print_ledger); }

@@ -12,6 +12,8 @@ int migrate(const settings& s);
 int create_admin(const settings& s, std::string phone, std::string name);
 int verify_audit(const settings& s, std::string known_head);
 int verify_ledger(const settings& s);
+// `resume`: no new key, only what an interrupted change left.
+int rotate_data(const settings& s, bool resume);
 int load_demo(const settings& s);
 
 }  // namespace astrotalk

@@ -40,6 +40,7 @@ int show_configuration() {
 
 struct command_line {
     std::string phone, name, head;
+    bool resume = false;
     int result = 0;
 };
 
@@ -63,6 +64,13 @@ void add_operator_commands(CLI::App& program) {
     verify->add_option("--head", chosen().head, "A head noted earlier: finds a log that was cut short");
     verify->callback([] {
         chosen().result = with_settings([](const settings& s) { return verify_audit(s, chosen().head); });
+    });
+    auto* keys = program.add_subcommand("keys", "The keys of this installation")->require_subcommand(1);
+    auto* data = keys->add_subcommand(
+        "rotate-data", "Seal personal data and secrets under a new key, while everything runs");
+    data->add_flag("--resume", chosen().resume, "Go on where an interrupted change of the key stopped");
+    data->callback([] {
+        chosen().result = with_settings([](const settings& s) { return rotate_data(s, chosen().resume); });
     });
     auto* ledger = program.add_subcommand("ledger", "The double-entry ledger")->require_subcommand(1);
     ledger->add_subcommand("verify", "Prove every balance from the postings")->callback([] {

@@ -138,6 +138,30 @@ TEST(keyring, seals_for_one_purpose_and_place) {
                                "outbox.payload:1"));
 }
 
+TEST(keyring, data_keys_take_turns_and_open_what_they_sealed) {
+    keyring keys(bytes(32, 1)), elsewhere(bytes(32, 1)), others(bytes(32, 2));
+    const bytes before = keys.seal("p", "old", "place");
+    const bytes mac = keys.mac("p", "x");
+    const auto made = keys.make_data_key();
+    EXPECT_FALSE(others.learn(made)) << "another master key does not unwrap it";
+    EXPECT_TRUE(keys.learn(made));
+    EXPECT_TRUE(keys.learn(made)) << "again is no fault";
+    EXPECT_NE(keys.current_key(), made.id);
+    keys.seal_with(made.id);
+    EXPECT_EQ(keys.current_key(), made.id);
+    const bytes after = keys.seal("p", "new", "place");
+    EXPECT_EQ(keys.open("p", before, "place"), "old");
+    EXPECT_EQ(keys.open("p", after, "place"), "new");
+    EXPECT_EQ(keys.open("p", after, "elsewhere"), std::nullopt);
+    EXPECT_EQ(elsewhere.open("p", after, "place"), std::nullopt) << "not learned there";
+    EXPECT_TRUE(elsewhere.learn(made));
+    EXPECT_EQ(elsewhere.open("p", after, "place"), "new");
+    EXPECT_EQ(keys.mac("p", "x"), mac) << "what is found by a MAC stays findable";
+    auto forged = made;
+    forged.id[0] ^= 1;
+    EXPECT_FALSE(keyring(bytes(32, 1)).learn(forged)) << "an id belongs to its key";
+}
+
 TEST(keyring, macs_differ_by_purpose) {
     const keyring keys(bytes(32, 1));
     EXPECT_EQ(keys.mac("a", "x"), keys.mac("a", "x"));

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
@@ -15,7 +17,7 @@
 namespace astrotalk::crypto {
 namespace {
 
-constexpr std::size_t header_size = 5, nonce_size = 12, tag_size = 16, master_size = 32;
+constexpr std::size_t header_size = 5, id_size = 4, nonce_size = 12, tag_size = 16, master_size = 32;
 
 struct name_hash {
     using is_transparent = void;
@@ -28,6 +30,28 @@ bytes authenticated(const unsigned char* header, input aad) {
     all.insert(all.end(), aad.begin(), aad.end());
     return all;
 }
+
+using key = std::array<unsigned char, 32>;
+
+// A key and the keys derived from it, one for each purpose. The caller locks.
+struct family {
+    key root{};
+    std::unordered_map<std::string, std::unique_ptr<key>, name_hash, std::equal_to<>> subkeys{};
+
+    explicit family(const bytes& from) { std::copy(from.begin(), from.end(), root.begin()); }
+    family(const family&) = delete;
+    ~family() {
+        OPENSSL_cleanse(root.data(), root.size());
+        for (auto& [purpose, subkey] : subkeys) OPENSSL_cleanse(subkey->data(), subkey->size());
+    }
+};
+
+struct data_key : family {
+    std::array<unsigned char, header_size> header{1};  // version and key id
+    data_key(const bytes& from, input id) : family(from) {
+        std::copy(id.begin(), id.end(), header.begin() + 1);
+    }
+};
 
 struct open_file {
     int fd;
@@ -60,23 +84,60 @@ void create(const std::filesystem::path& file) {
 }  // namespace
 
 struct keyring::state {
-    key master{};
-    std::array<unsigned char, header_size> header{};  // version and key id
-    mutable std::shared_mutex mutex;
-    std::unordered_map<std::string, std::unique_ptr<key>, name_hash, std::equal_to<>> subkeys;
-
-    ~state() {
-        OPENSSL_cleanse(master.data(), master.size());
-        for (auto& [purpose, subkey] : subkeys) OPENSSL_cleanse(subkey->data(), subkey->size());
+    explicit state(const bytes& from) : master(from) {
+        const bytes id = hkdf_sha256(from, "astrotalk", "key-id", id_size);
+        data.push_back(std::make_unique<data_key>(from, id));
+        current = data.front().get();
     }
+
+    // Never moves once it is there.
+    const key& derived(family& from, std::string_view purpose) {
+        {
+            std::shared_lock lock(mutex);
+            if (const auto found = from.subkeys.find(purpose); found != from.subkeys.end())
+                return *found->second;
+        }
+        const bytes made = hkdf_sha256(from.root, "astrotalk", fmt::format("purpose:{}", purpose), 32);
+        auto subkey = std::make_unique<key>();
+        std::copy(made.begin(), made.end(), subkey->begin());
+        std::unique_lock lock(mutex);
+        return *from.subkeys.try_emplace(std::string(purpose), std::move(subkey)).first->second;
+    }
+
+    // The data key of that version and id, or null.
+    data_key* find(const unsigned char* header) {
+        std::shared_lock lock(mutex);
+        for (const auto& each : data)
+            if (std::equal(each->header.begin(), each->header.end(), header)) return each.get();
+        return nullptr;
+    }
+
+    bytes seal(data_key& under, std::string_view purpose, input plaintext, input aad) {
+        bytes sealed(under.header.begin(), under.header.end());
+        const bytes nonce = random_bytes(nonce_size);
+        const bytes locked =
+            gcm_encrypt(derived(under, purpose), nonce, plaintext, authenticated(sealed.data(), aad));
+        sealed.insert(sealed.end(), nonce.begin(), nonce.end());
+        sealed.insert(sealed.end(), locked.begin(), locked.end());
+        return sealed;
+    }
+
+    family master;
+    std::shared_mutex mutex;
+    std::vector<std::unique_ptr<data_key>> data;  // only grows
+    std::atomic<data_key*> current;
 };
 
-keyring::keyring(const bytes& master) : state_(std::make_unique<state>()) {
+namespace {
+
+constexpr std::string_view wrapping = "data-key";
+std::string place_of(input id) { return "data_key.wrapped:" + hex(id); }
+
+}  // namespace
+
+keyring::keyring(const bytes& master) {
     verify(master.size() == master_size);
-    std::copy(master.begin(), master.end(), state_->master.begin());
-    const bytes id = hkdf_sha256(master, "astrotalk", "key-id", 4);
-    state_->header[0] = 1;
-    std::copy(id.begin(), id.end(), state_->header.begin() + 1);
+    state_ = std::make_unique<state>(master);
 }
 
 keyring::~keyring() = default;
@@ -97,35 +158,56 @@ keyring keyring::open_or_create(const std::filesystem::path& file) {
     return made;
 }
 
-const keyring::key& keyring::derived(std::string_view purpose) const {
-    {
-        std::shared_lock lock(state_->mutex);
-        if (const auto found = state_->subkeys.find(purpose); found != state_->subkeys.end())
-            return *found->second;
-    }
-    const bytes made = hkdf_sha256(state_->master, "astrotalk", fmt::format("purpose:{}", purpose), 32);
-    auto subkey = std::make_unique<key>();
-    std::copy(made.begin(), made.end(), subkey->begin());
-    std::unique_lock lock(state_->mutex);
-    return *state_->subkeys.try_emplace(std::string(purpose), std::move(subkey)).first->second;
+keyring::wrapped_key keyring::make_data_key() const {
+    bytes id = random_bytes(id_size), made = random_bytes(master_size);
+    bytes wrapped = state_->seal(*state_->data.front(), wrapping, made, place_of(id));
+    OPENSSL_cleanse(made.data(), made.size());
+    return {std::move(id), std::move(wrapped)};
 }
 
-bytes keyring::mac(std::string_view purpose, input data) const { return hmac_sha256(derived(purpose), data); }
+bool keyring::learn(const wrapped_key& given) {
+    if (given.id.size() != id_size) return false;
+    bytes header{1};
+    header.insert(header.end(), given.id.begin(), given.id.end());
+    if (state_->find(header.data()) != nullptr) return true;
+    auto opened = open(wrapping, given.wrapped, place_of(given.id));
+    if (!opened || opened->size() != master_size) return false;
+    bytes root(opened->begin(), opened->end());
+    auto made = std::make_unique<data_key>(root, given.id);
+    OPENSSL_cleanse(opened->data(), opened->size());
+    OPENSSL_cleanse(root.data(), root.size());
+    std::unique_lock lock(state_->mutex);
+    state_->data.push_back(std::move(made));
+    return true;
+}
+
+void keyring::seal_with(const bytes& id) {
+    bytes header{1};
+    header.insert(header.end(), id.begin(), id.end());
+    data_key* const found = header.size() == header_size ? state_->find(header.data()) : nullptr;
+    verify(found != nullptr);
+    state_->current = found;
+}
+
+bytes keyring::current_key() const {
+    const auto& header = state_->current.load()->header;
+    return {header.begin() + 1, header.end()};
+}
+
+bytes keyring::mac(std::string_view purpose, input data) const {
+    return hmac_sha256(state_->derived(state_->master, purpose), data);
+}
 
 bytes keyring::seal(std::string_view purpose, input plaintext, input aad) const {
-    bytes sealed(state_->header.begin(), state_->header.end());
-    const bytes nonce = random_bytes(nonce_size);
-    const bytes locked = gcm_encrypt(derived(purpose), nonce, plaintext, authenticated(sealed.data(), aad));
-    sealed.insert(sealed.end(), nonce.begin(), nonce.end());
-    sealed.insert(sealed.end(), locked.begin(), locked.end());
-    return sealed;
+    return state_->seal(*state_->current.load(), purpose, plaintext, aad);
 }
 
 std::optional<std::string> keyring::open(std::string_view purpose, input sealed, input aad) const {
     if (sealed.size() < header_size + nonce_size + tag_size) return std::nullopt;
-    if (!std::equal(state_->header.begin(), state_->header.end(), sealed.data())) return std::nullopt;
+    data_key* const by = state_->find(sealed.data());
+    if (by == nullptr) return std::nullopt;
     const std::span<const unsigned char> all(sealed.data(), sealed.size());
-    const auto opened = gcm_decrypt(derived(purpose), all.subspan(header_size, nonce_size),
+    const auto opened = gcm_decrypt(state_->derived(*by, purpose), all.subspan(header_size, nonce_size),
                                     all.subspan(header_size + nonce_size), authenticated(sealed.data(), aad));
     if (!opened) return std::nullopt;
     return to_text(*opened);

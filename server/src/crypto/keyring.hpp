@@ -1,12 +1,14 @@
-// The keys of one installation, all derived from one master key of 32 bytes. A purpose ("phone-index",
-// "outbox") names a key that nothing else uses.
+// The keys of one installation. A master key of 32 bytes, from a file, and data keys, which it wraps and
+// which are stored with the data. A purpose ("phone-index", "outbox") names a key that nothing else uses.
+//
+// MACs are under the master key, because what they find must stay findable. Values are sealed under the
+// current data key and opened under whichever sealed them; the first data key is derived from the master key.
 //
 // Thread-safe. Errors: `open_or_create` throws std::runtime_error with a message for the operator.
 // What `seal` makes: version 1 (1 byte), key id (4), nonce (12), ciphertext, tag (16). The additional data
 // says which table, row and column the value belongs to, so that a value moved elsewhere does not open.
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -26,6 +28,18 @@ class keyring {
     ~keyring();
     keyring(keyring&&) noexcept;
 
+    // A new data key, wrapped: to be stored. Nothing is sealed under it until `seal_with`.
+    struct wrapped_key {
+        bytes id;  // 4 bytes
+        bytes wrapped;
+    };
+    wrapped_key make_data_key() const;
+    // From now on opens what that key sealed. False when another master key wrapped it.
+    bool learn(const wrapped_key& key);
+    // From now on seals under that key, which must be known.
+    void seal_with(const bytes& id);
+    bytes current_key() const;
+
     // HMAC-SHA256 under the purpose's key: 32 bytes.
     bytes mac(std::string_view purpose, input data) const;
     bytes seal(std::string_view purpose, input plaintext, input aad) const;
@@ -33,9 +47,6 @@ class keyring {
     std::optional<std::string> open(std::string_view purpose, input sealed, input aad) const;
 
   private:
-    using key = std::array<unsigned char, 32>;
-    const key& derived(std::string_view purpose) const;
-
     struct state;
     std::unique_ptr<state> state_;
 };

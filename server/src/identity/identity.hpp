@@ -21,6 +21,7 @@
 #include "identity/revocations.hpp"
 #include "identity/user_pool.hpp"
 #include "identity/verify.hpp"
+#include "jobs/sealed_data.hpp"
 #include "pg/pg.hpp"
 
 namespace astrotalk::identity {
@@ -140,6 +141,9 @@ struct new_person {
 task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_person who);
 // Throws std::runtime_error when the phone or the name is not acceptable.
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name);
+
+// What of the user pool is sealed, for a change of the data key.
+std::span<const jobs::sealed_column> sealed_columns();
 
 // --- Background duties, for a schedule.
 

@@ -74,3 +74,27 @@ select count(*) filter (where dead_at is null) as waiting,
        coalesce(extract(epoch from app_now() - min(created_at) filter (where dead_at is null)), 0)::bigint
            as oldest_seconds
 from outbox;
+
+-- name: load_data_keys
+select id, wrapped, active_from <= app_now() as active from data_key order by active_from, id;
+
+-- name: add_data_key
+with made as (
+    insert into data_key (id, wrapped, active_from)
+    values ($1, $2, app_now() + $3::bigint * interval '1 millisecond')
+    returning id
+)
+insert into audit_pending (id, actor_role, action, subject_kind, detail)
+select $4, 'operator', 'keys.rotate_data', 'data_key', json_build_object('key', encode(id, 'hex'))::text
+from made;
+
+-- name: read_payloads
+select id::text as row, payload as sealed from outbox
+where id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(payload from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_payloads
+update outbox o set payload = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where o.id = n.row::uuid and o.payload = n.old;

@@ -158,11 +158,14 @@ void connection_attempt::begin() {
 }
 
 // On a duplicate, because libpq may close the socket and open another of the same number between two calls.
+// By `dup`, not F_DUPFD_CLOEXEC, which the thread sanitizer does not see: it then takes the number for the
+// descriptor that another thread closed. Nothing here forks.
 void connection_attempt::wait_for(asio::posix::descriptor_base::wait_type what) {
     boost::system::error_code failed;
     socket_.close(failed);
-    const int duplicate = ::fcntl(PQsocket(connection_), F_DUPFD_CLOEXEC, 0);
+    const int duplicate = ::dup(PQsocket(connection_));
     if (duplicate < 0) return fail("no file descriptor is left");
+    ::fcntl(duplicate, F_SETFD, FD_CLOEXEC);
     socket_.assign(duplicate, failed);
     if (failed) {
         ::close(duplicate);

@@ -1,0 +1,22 @@
+#include "identity/identity.hpp"
+#include "identity/queries.hpp"
+
+namespace astrotalk::identity {
+namespace {
+
+std::string phone_place(const std::string& row) { return "pool_user.phone:" + row; }
+std::string name_place(const std::string& row) { return "pool_user.name:" + row; }
+std::string signing_key_place(const std::string& row) { return "signing_key.private:" + row; }
+
+constexpr jobs::sealed_column columns[] = {
+    {"pool_user.phone", "pool_user.phone", phone_place, sql::read_sealed_phones, sql::replace_sealed_phones},
+    {"pool_user.name", "pool_user.name", name_place, sql::read_sealed_names, sql::replace_sealed_names},
+    {"signing_key.private", "signing_key", signing_key_place, sql::read_sealed_signing_keys,
+     sql::replace_sealed_signing_keys},
+};
+
+}  // namespace
+
+std::span<const jobs::sealed_column> sealed_columns() { return columns; }
+
+}  // namespace astrotalk::identity

@@ -1,0 +1,33 @@
+-- Sealing anew what an older data key sealed: see jobs/sealed_data.hpp for the parameters.
+
+-- name: read_sealed_phones
+select id::text as row, phone_sealed as sealed from pool_user
+where id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(phone_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_phones
+update pool_user u set phone_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where u.id = n.row::uuid and u.phone_sealed = n.old;
+
+-- name: read_sealed_names
+select id::text as row, name_sealed as sealed from pool_user
+where id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(name_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_names
+update pool_user u set name_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where u.id = n.row::uuid and u.name_sealed = n.old;
+
+-- name: read_sealed_signing_keys
+select kid as row, private_sealed as sealed from signing_key
+where kid > $2 and substring(private_sealed from 2 for 4) <> $1
+order by kid limit $3;
+
+-- name: replace_sealed_signing_keys
+update signing_key k set private_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where k.kid = n.row and k.private_sealed = n.old;

@@ -18,6 +18,7 @@ struct shared_state {
     const settings& config;
     const crypto::keyring& keys;
     const identity::user_pool& pool;
+    const identity::live_pool& live;
     const identity::revocations& ended;
     thread_pool& signing;
     std::function<void()> wake_outbox;  // any thread; cheap

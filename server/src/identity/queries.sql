@@ -1,8 +1,6 @@
 -- name: load_pool
-select p.id, p.region, p.issuer, p.identity_pool_id, c.id as client_id, c.access_seconds, c.id_seconds,
-       c.refresh_seconds, c.grace_seconds, c.rich_access
-from user_pool p join app_client c on c.pool_id = p.id
-order by p.created_at, c.created_at limit 1;
+select p.id, p.region, p.issuer, p.identity_pool_id, c.id as client_id
+from user_pool p join app_client c on c.pool_id = p.id and c.main;
 
 -- name: lock_first_start
 -- Two nodes that start on an empty database make one pool between them.
@@ -12,20 +10,7 @@ select pg_advisory_xact_lock(7236781)::text as locked;
 with made as (
     insert into user_pool (id, region, issuer, identity_pool_id) values ($1, $2, $3, $4) returning id
 )
-insert into app_client (id, pool_id, name) select $5, id, 'apps' from made;
-
--- name: load_keys
--- A retired key verifies for as long as its tokens may live.
-select kid, token_use, private_sealed, retired_at is not null as retired
-from signing_key where retired_at is null or retired_at > app_now() - interval '2 days'
-order by retired_at is not null, created_at desc, kid;
-
--- name: create_key
-with others as (
-    update signing_key set retired_at = app_now() where token_use = $2 and kid <> $1 and retired_at is null
-)
-insert into signing_key (kid, token_use, private_sealed) values ($1, $2, $3)
-on conflict (kid) do update set retired_at = null;
+insert into app_client (id, pool_id, name, main) select $5, id, 'apps', true from made;
 
 -- name: find_by_phone
 select id, confirmed_at is not null as confirmed from pool_user where phone_hash = $1;

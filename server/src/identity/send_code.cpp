@@ -21,12 +21,12 @@ code_letter write_code(const service& s, const phone_number& phone, const bytes&
 }
 
 // The code is drawn and sealed whether or not anybody will get it, so that both take as long.
-task<outcome<uuid>> send_code(service& s, phone_number phone, code_purpose purpose) {
+task<outcome<uuid>> send_code(service& s, client_ref client, phone_number phone, code_purpose purpose) {
     const bytes phone_hash = hash_of(s.keys, phone);
     const code_letter letter = write_code(s, phone, phone_hash, purpose);
-    const auto known = co_await s.pg.write_one<bool>(
-        sql::send_code, phone_hash, letter.challenge, s.pool.client_id, name_of(purpose), letter.mac,
-        letter.lifetime_seconds, letter.outbox_id, letter.payload);
+    const auto known = co_await s.pg.write_one<bool>(sql::send_code, phone_hash, letter.challenge, client->id,
+                                                     name_of(purpose), letter.mac, letter.lifetime_seconds,
+                                                     letter.outbox_id, letter.payload);
     if (!known) co_return error::too_many_codes;
     if (*known) s.wake_outbox();
     co_return letter.challenge;

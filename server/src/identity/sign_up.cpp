@@ -23,7 +23,7 @@ BOOST_DESCRIBE_STRUCT(stored_row, (), (id, refused))
 
 // What is sealed is bound to the user's id, so the id must be known before. Another sign-up of the same phone
 // in between makes the statement abort as a whole, and the second look finds whose row it is.
-task<outcome<signed_up>> sign_up(service& s, sign_up_request r) {
+task<outcome<signed_up>> sign_up(service& s, client_ref client, sign_up_request r) {
     const bytes phone_hash = hash_of(s.keys, r.phone);
     for (int attempt = 0; attempt < 3; ++attempt) {
         const auto known = co_await s.pg.read_one<known_phone>(sql::find_by_phone, phone_hash);
@@ -34,7 +34,7 @@ task<outcome<signed_up>> sign_up(service& s, sign_up_request r) {
         const code_letter letter = write_code(s, r.phone, phone_hash, code_purpose::sign_up);
         const auto stored = co_await s.pg.try_write<stored_row>(
             sql::sign_up, phone_hash, id, letter.challenge, seal_phone(s.keys, id, r.phone), name_sealed,
-            name_of(r.kind), s.pool.client_id, letter.mac, letter.lifetime_seconds, letter.outbox_id,
+            name_of(r.kind), client->id, letter.mac, letter.lifetime_seconds, letter.outbox_id,
             letter.payload, uuid::v7(), r.request_id);
         if (!stored) continue;
         if (stored->empty()) co_return error::too_many_codes;

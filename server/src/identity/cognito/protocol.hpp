@@ -10,6 +10,7 @@
 
 #include "identity/identity.hpp"
 #include "identity/json_object.hpp"
+#include "identity/tokens.hpp"
 
 namespace boost::json {
 class object;
@@ -53,7 +54,11 @@ class members {
 };
 
 // What operations share. Each refuses through the members' fault.
-void check_client(const service& s, members& in);                            // ClientId
+client_ref check_client(service& s, members& in);  // ClientId; null when refused
+// SECRET_HASH over the username as it was sent; `member` is its name here. Public clients need none.
+void check_secret_hash(members& in, const client_ref& client, std::string_view username_member,
+                       std::string_view member);
+refusal secret_not_verified(const app_client& client);
 std::optional<phone_number> read_phone(members& in, std::string_view name);  // a username is a phone
 
 http::response answer_with(const json_object& body);
@@ -64,11 +69,14 @@ http::response refuse(operation by, error why);
 
 json_object code_delivery(const phone_number& to);
 json_object authentication_result(const token_set& tokens);
-json_object user_attributes(const person& who);
+// Those that `reader` may read; all when it is null.
+json_object user_attributes(const person& who, const app_client* reader = nullptr);
 
-// Sends a code and answers with the SMS_OTP challenge: the same for InitiateAuth and SELECT_CHALLENGE.
-task<http::response> start_sms_challenge(service& s, phone_number phone, operation by);
-task<http::response> finish_sign_in(service& s, outcome<signed_in> done, operation by);
+// Sends a code and answers with the challenge that it solves: SMS_OTP (`sign_in`) or CUSTOM_CHALLENGE
+// (`custom`). The same for InitiateAuth and SELECT_CHALLENGE.
+task<http::response> start_challenge(service& s, client_ref client, phone_number phone, session_kind kind,
+                                     operation by);
+task<http::response> finish_sign_in(service& s, client_ref client, outcome<signed_in> done, operation by);
 
 // A lifetime for sessions that no row backs: those of SELECT_CHALLENGE.
 bool is_recent(uuid challenge);

@@ -22,8 +22,7 @@ struct followed {
 
 class background {
   public:
-    background(loop& on, const settings& config, crypto::keyring& keys, followed identity,
-               http::client& out);
+    background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out);
     ~background();
     background(const background&) = delete;
 

@@ -6,41 +6,16 @@
 
 #include <filesystem>
 
-#include "core/loop.hpp"
-#include "crypto/keyring.hpp"
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
-#include "pg/pg.hpp"
 #include "privacy/privacy.hpp"
 #include "wallet/wallet.hpp"
+#include "with_database.hpp"
 
 namespace astrotalk {
 namespace {
-
-// Runs one command's task with a small database client, and turns what it throws into a message.
-template <class F>
-int with_database(const settings& s, F command) {
-    try {
-        loop on;
-        pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 8});
-        const int result = on.run_until(command(database));
-        on.run_until(database.close());
-        return result;
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "astrotalk: {}\n", e.what());
-        return 1;
-    }
-}
-
-// With the keys that sealed what is there.
-task<crypto::keyring> open_keys(pg::client& database, const settings& s) {
-    std::filesystem::create_directories(s.data_dir);
-    auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
-    co_await jobs::tail_data_keys(database, keys);
-    co_return keys;
-}
 
 task<int> print_audit(pg::client& database, std::optional<privacy::audit_head> known) {
     const auto report = co_await privacy::verify_audit(database, known);

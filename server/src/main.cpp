@@ -1,8 +1,10 @@
 // astrotalk: the server and its operator's commands. What each does is in app.hpp and commands.hpp.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
 
 #include "app.hpp"
+#include "client_commands.hpp"
 #include "commands.hpp"
 #include "core/log.hpp"
 #include "settings.hpp"
@@ -18,7 +20,7 @@ int refuse_configuration(const std::vector<std::string>& faults) {
     return 2;
 }
 
-int with_settings(int (*command)(const settings&)) {
+int with_settings(const std::function<int(const settings&)>& command) {
     auto variables = environment::of_process();
     const settings s = read_settings(variables);
     if (const auto faults = variables.faults(); !faults.empty()) return refuse_configuration(faults);
@@ -102,6 +104,11 @@ int main(int argc, char** argv) {
         chosen().result = with_settings(load_demo);
     });
     add_operator_commands(program);
+    const run_command run = [](const std::function<int(const settings&)>& command) {
+        chosen().result = with_settings(command);
+    };
+    add_client_commands(program, run);
+    add_key_commands(*program.get_subcommand("keys"), run);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

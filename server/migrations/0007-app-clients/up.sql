@@ -14,7 +14,8 @@ alter table app_client
     add opens_api        boolean not null default true,   -- its access tokens are good for /v1, too
     add flows            text[]  not null default '{USER_AUTH}',
     add readable         text[]  not null
-                         default '{name,phone_number,custom:user_type,custom:profile_status,custom:kyc_status}',
+                         default array['name', 'phone_number', 'custom:user_type', 'custom:profile_status',
+                                       'custom:kyc_status'],
     add writable         text[]  not null default '{name,phone_number,custom:user_type}',
     add secret_sealed    bytea,                           -- null: a public client. AAD: column and id
     add old_secret_sealed bytea,                          -- good until old_secret_until, sealed alike

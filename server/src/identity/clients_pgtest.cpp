@@ -333,6 +333,46 @@ TEST_F(clients_test, removing_a_client_ends_what_was_signed_in_through_it_and_no
     EXPECT_EQ(db.execute("select count(*) from audit_pending where action = 'app_client.remove'"), "1");
 }
 
+TEST_F(clients_test, nobody_signs_in_through_a_client_that_this_node_still_believes_in) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        co_await w.join(a_phone());
+        const auto one = co_await make(w, {}, false);
+        const auto session = member(co_await ask(w, one.client, "USER_AUTH"), "Session");
+        const auto code = co_await w.last_code();
+        co_await remove_client(w.people.pg, one.client->id);
+        const auto r = co_await respond(w, one.client, "SMS_OTP", session, code);
+        EXPECT_EQ(type_of(r), "NotAuthorizedException") << r.body;
+    });
+    EXPECT_EQ(db.execute("select count(*) from refresh_family"), "0");
+}
+
+// Sign-ins that race with the removal either are refused or have ended after it.
+TEST_F(clients_test, sign_ins_that_race_with_a_removal_do_not_outlive_it) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        const auto one = co_await make(w, {}, false);
+        constexpr int people = 12;
+        std::vector<std::pair<std::string, secret>> asked;
+        for (int i = 0; i < people; ++i) {
+            co_await w.join(a_phone(i));
+            const auto challenge =
+                (co_await send_code(w.people, one.client, a_phone(i), code_purpose::sign_in)).value();
+            asked.emplace_back(challenge.to_string(), co_await w.last_code());
+        }
+        auto act = [&](int i) -> task<bool> {
+            if (i == people / 2) co_return (co_await remove_client(w.people.pg, one.client->id)).has_value();
+            const auto challenge = *uuid::parse(asked[i].first);
+            const auto in =
+                co_await answer_code(w.people, one.client, a_phone(i), challenge, asked[i].second, "r");
+            co_return in.has_value() || in.error() == error::session_ended;
+        };
+        for (const bool as_expected : co_await in_parallel<bool>(people, act)) EXPECT_TRUE(as_expected);
+        co_await end_families_without_client(w.people.pg);
+    });
+    EXPECT_EQ(db.execute("select count(*) from refresh_family where revoked_at is null"), "0");
+    EXPECT_EQ(db.execute("select count(*) from refresh_family"),
+              db.execute("select count(*) from revocation"));
+}
+
 TEST_F(clients_test, an_interrupted_removal_is_completed_by_the_hourly_duty) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());

@@ -101,6 +101,7 @@ with attempt as (
       and c.attempts < 5 and c.used_at is null and c.expires_at > app_now()
       and g.phone_hash = c.phone_hash and g.challenge_id = c.id
       and (g.locked_until is null or g.locked_until <= app_now())
+      and exists (select from app_client where id = $3)  -- not removed since this node read it
     returning c.phone_hash, c.user_id, c.used_at
 ), failed as (
     update phone_guard g
@@ -180,6 +181,7 @@ with attempt as (
     update challenge c set used_at = app_now()
     where c.id = $1 and c.phone_hash = $2 and c.client_id = $3 and c.purpose = 'confirmed'
       and c.used_at is null and c.expires_at > app_now()
+      and exists (select from app_client where id = $3)
     returning c.user_id
 ), person as (
     select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "identity/json_object.hpp"
 #include "identity/tokens.hpp"
 #include "identity/verify.hpp"
@@ -202,6 +204,30 @@ TEST(pool_snapshot, signs_with_the_key_whose_turn_it_is) {
     EXPECT_NE(turns.jwks(begin).find(later->kid()), std::string::npos);
     EXPECT_NE(turns.jwks(begin + 26 * hour).find(first->kid()), std::string::npos);
     EXPECT_EQ(turns.jwks(begin + 27 * hour).find(first->kid()), std::string::npos);
+}
+
+TEST(live_pool, readers_on_other_threads_never_go_back_and_see_the_newest) {
+    live_pool live;
+    constexpr std::int64_t newest = 2000;
+    auto follow = [&live] {
+        live_pool::reader reader(live);
+        std::int64_t seen = -1;
+        while (seen < newest) {
+            const auto now = reader.get()->version;
+            if (now < seen) return false;
+            seen = now;
+        }
+        return true;
+    };
+    bool first = false, second = false;
+    std::thread one([&] { first = follow(); }), two([&] { second = follow(); });
+    for (std::int64_t version = 0; version <= newest; ++version)
+        live.publish(std::make_shared<const pool_snapshot>(
+            pool_snapshot{.version = version, .clients = {}, .keys = {}}));
+    one.join();
+    two.join();
+    EXPECT_TRUE(first && second);
+    EXPECT_EQ(live.version(), newest);
 }
 
 TEST(revocations, by_family_and_by_user) {

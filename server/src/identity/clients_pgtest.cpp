@@ -78,6 +78,11 @@ TEST_F(clients_test, a_node_follows_every_change_and_rereads_nothing_without_one
         const auto before = w.people.live.get();
         co_await follow_pool(w.people.pg, keys(), w.live);
         EXPECT_EQ(w.people.live.get(), before);
+        // Nor after statements that find nothing to change.
+        co_await rotate_old_keys(w.people.pg, keys(), w.signing, hours(24));
+        co_await remove_client(w.people.pg, "nobody");
+        co_await follow_pool(w.people.pg, keys(), w.live);
+        EXPECT_EQ(w.people.live.get(), before);
         const auto made = co_await make(w, without_rotation(), true);
         EXPECT_NE(w.people.live.get(), before);
         EXPECT_FALSE(before->find_client(made.client->id));

@@ -47,8 +47,14 @@ TEST_F(keys_test, a_rotation_publishes_then_switches_then_forgets) {
         EXPECT_EQ(state_of(next), "next");
         EXPECT_EQ(kid_of(co_await access_token()), kid_of(first));
 
+        live_pool elsewhere;  // another node
+        live_pool::reader there(elsewhere);
+        co_await follow_pool(w.people.pg, keys(), elsewhere);
+        EXPECT_EQ(there.get()->signer(token_use::access, clock::now())->kid(), kid_of(first));
+
         // Nothing is read again: the instants were known.
         const moved_clock begun(key_notice);
+        EXPECT_EQ(there.get()->signer(token_use::access, clock::now())->kid(), next);
         EXPECT_EQ(kid_of(co_await access_token()), next);
         EXPECT_TRUE(published(kid_of(first)));
         EXPECT_EQ(state_of(next), "current");

@@ -111,6 +111,28 @@ TEST_F(keys_test, old_keys_are_rotated_by_two_nodes_once_and_supplied_ones_never
               "system");
 }
 
+TEST_F(keys_test, client_secrets_are_sealed_anew_under_another_data_key) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        app_client wanted;
+        wanted.name = "test";
+        const auto made = co_await add_client(w.people.pg, keys(), wanted, true);
+        const auto next = co_await rotate_client_secret(w.people.pg, keys(), made.id, hours(24));
+        crypto::keyring ring(bytes(32, 1));
+        const auto data_key = ring.make_data_key();
+        EXPECT_TRUE(ring.learn(data_key));
+        ring.seal_with(data_key.id);
+        for (const auto& column : sealed_columns()) {
+            if (!column.name.starts_with("app_client.")) continue;
+            const auto done = co_await jobs::reseal(w.people.pg, ring, column);
+            EXPECT_EQ(done.changed, 1) << column.name;
+            EXPECT_EQ(done.unreadable, 0) << column.name;
+        }
+        const auto clients = co_await list_clients(w.people.pg, ring);
+        EXPECT_EQ(clients.at(1).secrets.at(0).value.reveal(), next->reveal());
+        EXPECT_EQ(clients.at(1).secrets.at(1).value.reveal(), made.client_secret.reveal());
+    });
+}
+
 TEST_F(keys_test, a_supplied_key_signs_at_once_and_ends_a_waiting_one) {
     in_a_world(db, [&](world& w) -> task<void> {
         const auto old = w.people.live.get()->signer(token_use::access, clock::now())->kid();

@@ -41,10 +41,11 @@ task<void> send_spans(http::client& out, std::string url, std::string body) {
 
 struct background::duties {
     duties(loop& on, const settings& s, crypto::keyring& keys, identity::revocations& revoked,
-           http::client& to)
+           identity::admin_credentials& admins, http::client& to)
         : config(s),
           keyring(keys),
           ended(revoked),
+          admin_keys(admins),
           out(to),
           database(on, database_options(s)),
           sms(to, s.sms_url),
@@ -69,6 +70,10 @@ struct background::duties {
                        [this] { return identity::tail_revocations(database, ended); });
         schedule.every(500ms, "tail_data_keys", "",
                        [this] { return jobs::tail_data_keys(database, keyring); });
+        schedule.every(1s, "tail_admin_credentials", "",
+                       [this] { return identity::tail_admin_credentials(database, admin_keys); });
+        schedule.every(1s, "index_phones", duty,
+                       [this] { return identity::index_phones(database, keyring); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
@@ -92,6 +97,7 @@ struct background::duties {
     const settings& config;
     crypto::keyring& keyring;
     identity::revocations& ended;
+    identity::admin_credentials& admin_keys;
     http::client& out;
     pg::client database;
     notification::sandbox_sms sms;
@@ -103,8 +109,8 @@ struct background::duties {
 };
 
 background::background(loop& on, const settings& config, crypto::keyring& keys, identity::revocations& ended,
-                       http::client& out)
-    : duties_(std::make_unique<duties>(on, config, keys, ended, out)) {}
+                       identity::admin_credentials& admin_keys, http::client& out)
+    : duties_(std::make_unique<duties>(on, config, keys, ended, admin_keys, out)) {}
 background::~background() = default;
 
 void background::start() {

@@ -16,7 +16,7 @@ namespace astrotalk {
 class background {
   public:
     background(loop& on, const settings& config, crypto::keyring& keys, identity::revocations& ended,
-               http::client& out);
+               identity::admin_credentials& admin_keys, http::client& out);
     ~background();
     background(const background&) = delete;
 

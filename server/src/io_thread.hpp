@@ -19,6 +19,7 @@ struct shared_state {
     const crypto::keyring& keys;
     const identity::user_pool& pool;
     const identity::revocations& ended;
+    identity::admin_credentials& admin_keys;
     thread_pool& signing;
     std::function<void()> wake_outbox;  // any thread; cheap
 };

@@ -1,10 +1,10 @@
 // The user pool: signing up and in with a phone and an SMS code, tokens and their end. Speaks Cognito's
 // protocol.
 //
-// `user_pool`, `keyring`, the signing pool and `revocations` are shared by all threads; a `service` and its
-// calls belong to one loop. Errors: refusals are values (identity::error), an outage throws pg::unavailable
-// or `overloaded`. Every statement that changes something writes its audit row itself, and every SMS is an
-// outbox row of the same statement.
+// `user_pool`, `keyring`, the signing pool, `revocations` and `admin_credentials` are shared by all threads;
+// a `service` and its calls belong to one loop. Errors: refusals are values (identity::error), an outage
+// throws pg::unavailable or `overloaded`. Every statement that changes something writes its audit row itself,
+// and every SMS is an outbox row of the same statement.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 #include "core/task.hpp"
 #include "crypto/keyring.hpp"
 #include "http/http.hpp"
+#include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
 #include "identity/revocations.hpp"
 #include "identity/user_pool.hpp"
@@ -35,12 +36,14 @@ struct settings {
 struct service {
     service(
         pg::client& database, const crypto::keyring& keyring, thread_pool& signers, const user_pool& users,
-        const settings& how, const revocations& ended, std::function<void()> sms_queued = [] {})
+        const settings& how, const revocations& ended, admin_credentials& admins,
+        std::function<void()> sms_queued = [] {})
         : pg(database),
           keys(keyring),
           signing(signers),
           pool(users),
           how(how),
+          admin_keys(admins),
           tokens(users, ended),
           wake_outbox(std::move(sms_queued)) {}
 
@@ -49,6 +52,7 @@ struct service {
     thread_pool& signing;
     const user_pool& pool;
     const settings how;
+    admin_credentials& admin_keys;
     verifier tokens;                    // the gateway asks it too
     std::function<void()> wake_outbox;  // after a commit that queued an SMS
 };
@@ -151,5 +155,7 @@ std::span<const jobs::sealed_column> sealed_columns();
 task<void> tail_revocations(pg::client& pg, revocations& into);
 // Old sign-ins, revocations and guards; hourly, on one node.
 task<void> prune_sign_ins(pg::client& pg);
+// Makes phones that are new, or older than the index, findable by how they begin; every second, on one node.
+task<void> index_phones(pg::client& pg, const crypto::keyring& keys);
 
 }  // namespace astrotalk::identity

@@ -274,7 +274,7 @@ test("the pool and its client are described", async () => {
   await rejected(cognito.send(nowhere), "ResourceNotFoundException");
 });
 
-test("every act and every reading has a row in the audit log, with the key and without the phone", async () => {
+test("every act and every reading is in the audit log, with the key and without the phone", async () => {
   const person = await new Person(world()).join();
   const user = { UserPoolId, Username: person.sub };
   await operator.get(person.phone);

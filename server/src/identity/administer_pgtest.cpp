@@ -108,33 +108,37 @@ TEST_F(administer_test, no_sign_in_under_way_survives_disabling) {
     }
 }
 
-// The race above as it must go, step by step: the sign-in has read the user and not yet committed.
+// The race above as it must go, step by step: the sign-in has read the user and not yet committed. By a code,
+// and by the session of a confirmation.
 TEST_F(administer_test, disabling_waits_for_a_sign_in_and_then_ends_it) {
-    in_a_world(db, [&](world& w) -> task<void> {
-        const auto id = co_await w.join(a_phone());
-        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
-        const auto code = co_await w.last_code();
-        // Sign-ins stop here, after they have locked the user's row, for as long as this takes.
-        db.execute(
-            "create function slow() returns trigger language plpgsql as "
-            "$$ begin perform pg_sleep(0.5); return new; end $$; "
-            "create trigger slow before insert on refresh_family for each row execute function slow()");
-        bool in_time = false;
-        auto both = [&](int which) -> task<bool> {
-            if (which == 1) {
-                co_await sleep_for(std::chrono::milliseconds(150));
-                const auto done = co_await disable_user(w.people, named(id), by);
-                co_return done.has_value();
-            }
-            const auto in = co_await answer_code(w.people, a_phone(), challenge, code, "r");
-            in_time = in.has_value();
-            co_return in_time;
-        };
-        co_await in_parallel<bool>(2, both);
-        EXPECT_TRUE(in_time);
-    });
-    EXPECT_EQ(db.execute("select count(*) || ' ' || count(revoked_at) from refresh_family"), "1 1");
-    EXPECT_EQ(db.execute("select count(*) from revocation where family_id is not null"), "1");
+    for (const bool by_code : {true, false}) {
+        pg::testing::database fresh;
+        in_a_world(fresh, [&](world& w) -> task<void> {
+            const sign_up_request asked{.phone = a_phone(), .name = {}, .request_id = "r"};
+            const auto made = (co_await sign_up(w.people, asked)).value();
+            const confirmation answer{a_phone(), made.challenge, co_await w.last_code(), "r"};
+            auto challenge = (co_await confirm_sign_up(w.people, answer)).value();
+            if (by_code) challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+            const auto code = co_await w.last_code();
+            // A sign-in stays here for half a second, when it has locked the user's row.
+            fresh.execute(
+                "create function slow() returns trigger language plpgsql as "
+                "$$ begin perform pg_sleep(0.5); return new; end $$; create trigger slow before insert "
+                "on refresh_family for each row execute function slow()");
+            auto both = [&](int which) -> task<bool> {
+                if (which == 1) {
+                    co_await sleep_for(std::chrono::milliseconds(150));
+                    co_return (co_await disable_user(w.people, named(made.id), by)).has_value();
+                }
+                const auto in = by_code ? co_await answer_code(w.people, a_phone(), challenge, code, "r")
+                                        : co_await redeem_confirmation(w.people, a_phone(), challenge, "r");
+                co_return in.has_value();
+            };
+            for (const bool done : co_await in_parallel<bool>(2, both)) EXPECT_TRUE(done);
+        });
+        EXPECT_EQ(fresh.execute("select count(*) || ' ' || count(revoked_at) from refresh_family"), "1 1");
+        EXPECT_EQ(fresh.execute("select count(*) from revocation where family_id is not null"), "1");
+    }
 }
 
 TEST_F(administer_test, a_deleted_user_is_nobody_and_the_phone_is_free) {

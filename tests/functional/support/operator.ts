@@ -78,10 +78,11 @@ export class Operator {
   }
 }
 
-// The status of the API's answer to that token.
+// The status of the API's answer to that token, where only the gateway asks whether it has ended: /v1/me
+// would also look for the user.
 export async function statusOf(person: Person, access = person.tokens!.access): Promise<number> {
   const headers = { authorization: `Bearer ${access}`, "x-forwarded-for": person.address };
-  return (await fetch(`${person.place.base}/v1/me`, { headers })).status;
+  return (await fetch(`${person.place.base}/v1/wallet`, { headers })).status;
 }
 
 export const diesWithinASecond = (person: Person, access = person.tokens!.access) =>

@@ -9,6 +9,7 @@ import {
   AdminGetUserCommand,
   AdminListGroupsForUserCommand,
   AdminRemoveUserFromGroupCommand,
+  AdminUpdateUserAttributesCommand,
   AdminUserGlobalSignOutCommand,
   type CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
@@ -148,6 +149,12 @@ test("an admin changes name and type, and nothing that staff or KYC decide", asy
     await rejected(operator.update(person.sub, name, value), "InvalidParameterException");
     await rejected(operator.create(randomPhone(), { [name]: value }), "InvalidParameterException");
   }
+  const nothing = new AdminUpdateUserAttributesCommand({
+    UserPoolId,
+    Username: person.sub,
+    UserAttributes: [],
+  });
+  await rejected(cognito.send(nothing), "InvalidParameterException");
   await operator.update(person.sub, "custom:user_type", "astrologer");
   await diesWithinASecond(person);
   await person.signIn();

@@ -35,6 +35,8 @@ alter table pool_user
     add constraint pool_user_deleted
         check (deleted_at is null or (not enabled and name_sealed is null and groups = '{}'));
 
+create index pool_user_disabled on pool_user (id) where not enabled;
+
 -- Keyed hashes of how each phone begins, for searches. A duty fills it in for users that are not yet indexed.
 create table phone_prefix (
     hash    bytea not null,

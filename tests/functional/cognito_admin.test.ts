@@ -95,7 +95,7 @@ test("what is not signed by a key we know, now, for here, is refused by name", a
 });
 
 test("a signature is of one body", async () => {
-  const tampering = adminClient(world());
+  const tampering = adminClient(world(), firstKey(world()));
   tampering.middlewareStack.add(
     (next) => (args) => {
       const request = args.request as { body: string | Uint8Array };

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bound, conversations, filled, match, signedHeaders, type Step } from "./support/golden.ts";
-import { adminClient } from "./support/operator.ts";
+import { adminClient, firstKey } from "./support/operator.ts";
 import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
 import { useWorld } from "./support/world.ts";
 
 const world = useWorld();
 
 async function requestOf(step: Step, body: unknown) {
-  if (step.signed) return signedHeaders(adminClient(world()), step.operation, body);
+  if (step.signed) return signedHeaders(adminClient(world(), firstKey(world())), step.operation, body);
   const headers = {
     "content-type": "application/x-amz-json-1.1",
     "x-amz-target": `AWSCognitoIdentityProviderService.${step.operation}`,

@@ -12,7 +12,7 @@ import {
   type ListUsersCommandInput,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { cognitoClient, type Person } from "./person.ts";
-import { randomAddress } from "./place.ts";
+import { type Place, randomAddress } from "./place.ts";
 import { until } from "./program.ts";
 import type { World } from "./world.ts";
 
@@ -31,12 +31,12 @@ export function firstKey(world: World): AdminKey {
 }
 
 export function adminClient(
-  world: World,
-  key: AdminKey = firstKey(world),
+  place: Place,
+  key: AdminKey,
   change: { region?: string; systemClockOffset?: number } = {},
 ): CognitoIdentityProviderClient {
   const { accessKeyId, secretAccessKey } = key;
-  return cognitoClient(world, randomAddress(), 1, {
+  return cognitoClient(place, randomAddress(), 1, {
     credentials: { accessKeyId, secretAccessKey },
     ...change,
   });
@@ -50,7 +50,7 @@ export class Operator {
   readonly UserPoolId: string;
 
   constructor(world: World) {
-    this.cognito = adminClient(world);
+    this.cognito = adminClient(world, firstKey(world));
     this.UserPoolId = world.config.userPoolId;
   }
 

@@ -12,6 +12,7 @@
 
 #include "background.hpp"
 #include "core/log.hpp"
+#include "credentials_file.hpp"
 #include "http/server.hpp"
 #include "io_thread.hpp"
 #include "jobs/sealed_data.hpp"
@@ -54,6 +55,10 @@ identity::user_pool open_pool(const settings& s, crypto::keyring& keys, identity
     pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 1});
     on.run_until(jobs::tail_data_keys(database, keys));
     auto pool = on.run_until(identity::bootstrap(database, keys, pool_options(s)));
+    auto keep = [&](const identity::admin_credential& made) {
+        write_credentials(s, "admin", credential_json(made));
+    };
+    on.run_until(identity::make_first_credential(database, keys, keep));
     on.run_until(identity::follow_pool(database, keys, live));
     on.run_until(database.close());
     return pool;
@@ -78,8 +83,8 @@ class application {
                 identity::live_pool& live)
         : ended_(std::chrono::hours(25)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
-          background_(control_, s, keys, {live, ended_, signing_}, out_),
-          shared_{s, keys, pool, live, ended_, signing_, [this] { background_.wake_outbox(); }} {
+          background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
+          shared_{s, keys, pool, live, ended_, admin_keys_, signing_, [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());
@@ -122,6 +127,7 @@ class application {
     loop control_;
     http::client out_;
     identity::revocations ended_;
+    identity::admin_credentials admin_keys_;
     thread_pool signing_;
     background background_;
     shared_state shared_;
@@ -156,7 +162,8 @@ int list_routes(const settings& s) {
     const identity::live_pool live;
     const identity::revocations ended(std::chrono::hours(25));
     thread_pool signing(1, 1);
-    const io_thread unused({s, keys, pool, live, ended, signing, [] {}});
+    identity::admin_credentials admin_keys;
+    const io_thread unused({s, keys, pool, live, ended, admin_keys, signing, [] {}});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

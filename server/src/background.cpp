@@ -70,6 +70,9 @@ struct background::duties {
                        [this] { return identity::follow_pool(database, keys, identity_.live); });
         schedule.every(1h, "rotate_keys", duty, [this] { return rotate_keys(); });
         schedule.every(500ms, "tail_data_keys", "", [this] { return jobs::tail_data_keys(database, keys); });
+        schedule.every(1s, "tail_admin_credentials", "",
+                       [this] { return identity::tail_admin_credentials(database, identity_.admin_keys); });
+        schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }

@@ -17,6 +17,7 @@ namespace astrotalk {
 struct followed {
     identity::live_pool& live;
     identity::revocations& ended;
+    identity::admin_credentials& admin_keys;
     thread_pool& signing;
 };
 

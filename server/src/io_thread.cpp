@@ -60,7 +60,7 @@ struct io_thread::features {
     features(loop& on, const shared_state& shared)
         : database(on, database_options(shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
-                    identity_settings(shared.config), shared.ended),
+                    identity_settings(shared.config), shared.ended, shared.admin_keys),
           onboarding_{database},
           directory_{database},
           wallet_{database},

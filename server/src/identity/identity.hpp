@@ -1,10 +1,10 @@
 // The user pool: signing up and in with a phone and an SMS code, tokens and their end. Speaks Cognito's
 // protocol.
 //
-// `user_pool`, `live_pool`, `keyring`, the signing pool and `revocations` are shared by all threads; a
-// `service` and its calls belong to one loop. Errors: refusals are values (identity::error), an outage throws
-// pg::unavailable or `overloaded`. Every statement that changes something writes its audit row itself, and
-// every SMS is an outbox row of the same statement.
+// `user_pool`, `live_pool`, `keyring`, the signing pool, `revocations` and `admin_credentials` are shared by
+// all threads; a `service` and its calls belong to one loop. Errors: refusals are values (identity::error),
+// an outage throws pg::unavailable or `overloaded`. Every statement that changes something writes its audit
+// row itself, and every SMS is an outbox row of the same statement.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 #include "core/task.hpp"
 #include "crypto/keyring.hpp"
 #include "http/http.hpp"
+#include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
 #include "identity/revocations.hpp"
 #include "identity/user_pool.hpp"
@@ -35,7 +36,7 @@ struct settings {
 struct service {
     service(
         pg::client& database, const crypto::keyring& keyring, thread_pool& signers, const user_pool& users,
-        const live_pool& current, const settings& how, const revocations& ended,
+        const live_pool& current, const settings& how, const revocations& ended, admin_credentials& admins,
         std::function<void()> sms_queued = [] {})
         : pg(database),
           keys(keyring),
@@ -43,6 +44,7 @@ struct service {
           pool(users),
           live(current),
           how(how),
+          admin_keys(admins),
           tokens(users, current, ended),
           wake_outbox(std::move(sms_queued)) {}
 
@@ -52,6 +54,7 @@ struct service {
     const user_pool& pool;
     live_pool::reader live;  // app clients and signing keys
     const settings how;
+    admin_credentials& admin_keys;
     verifier tokens;                    // the gateway asks it too
     std::function<void()> wake_outbox;  // after a commit that queued an SMS
 };
@@ -193,5 +196,7 @@ task<void> rotate_old_keys(pg::client& pg, const crypto::keyring& keys, thread_p
 task<void> tail_revocations(pg::client& pg, revocations& into);
 // Old sign-ins, those of removed clients, revocations and guards; hourly, on one node.
 task<void> prune_sign_ins(pg::client& pg);
+// Makes phones that are new, or older than the index, findable by how they begin; every second, on one node.
+task<void> index_phones(pg::client& pg, const crypto::keyring& keys);
 
 }  // namespace astrotalk::identity

@@ -72,12 +72,13 @@ inline constexpr pg::statement all_sms{"test.all_sms", "select id, payload from 
 // Everything that a test of the pool needs, alive for one run on one loop.
 struct world {
     explicit world(pg::client& client, user_pool made, settings how = {})
-        : pool(std::move(made)), people(client, keys(), signing, pool, live, how, ended) {}
+        : pool(std::move(made)), people(client, keys(), signing, pool, live, how, ended, admins) {}
 
     user_pool pool;
     live_pool live;
     thread_pool signing{2, 1000};
     revocations ended{std::chrono::hours(1)};
+    admin_credentials admins;
     service people;
 
     // The codes sent so far, oldest first.

@@ -91,7 +91,8 @@ select exists (select from person) as known from guard;
 -- name: verify_code
 -- The attempt is counted by the update that compares, whatever the outcome, and used_at is set by one of any
 -- number of right answers. A wrong one also counts against the phone, across its codes, with a lock-out that
--- doubles.
+-- doubles. The user's row is locked for share: who disables the user meanwhile waits and ends this sign-in
+-- too, or this waits and finds them disabled.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -112,6 +113,7 @@ with attempt as (
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
 ), person as (
     select u.* from attempt a join pool_user u on u.id = a.user_id where a.used_at is not null and u.enabled
+    for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $5, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
@@ -149,7 +151,7 @@ with attempt as (
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
 ), confirmed as (
     update pool_user u set confirmed_at = app_now(), updated_at = app_now()
-    from attempt a where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null
+    from attempt a where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null and u.enabled
     returning u.id, u.user_type
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
@@ -184,7 +186,7 @@ with attempt as (
       and exists (select from app_client where id = $3)
     returning c.user_id
 ), person as (
-    select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled
+    select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $4, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'

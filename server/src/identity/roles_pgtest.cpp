@@ -64,11 +64,16 @@ TEST_F(roles_test, client_metadata_and_groups_in_the_body_are_not_read) {
               "astrologer pending not_started {}");
 }
 
-TEST_F(roles_test, no_operation_changes_attributes_or_groups) {
+TEST_F(roles_test, nothing_unsigned_changes_attributes_or_groups) {
     in_a_world(db, [&](world& w) -> task<void> {
         for (const char* operation :
-             {"UpdateUserAttributes", "AdminUpdateUserAttributes", "AdminAddUserToGroup", "AdminCreateUser",
-              "AdminConfirmSignUp", "VerifyUserAttribute", "", "signup"}) {
+             {"AdminUpdateUserAttributes", "AdminAddUserToGroup", "AdminCreateUser", "CreateGroup"}) {
+            const auto r = co_await call(w, operation, "{}");
+            EXPECT_EQ(r.status, 400);
+            EXPECT_EQ(type_of(r), "MissingAuthenticationTokenException") << operation;
+        }
+        for (const char* operation :
+             {"UpdateUserAttributes", "AdminConfirmSignUp", "VerifyUserAttribute", "", "signup"}) {
             const auto r = co_await call(w, operation, "{}");
             EXPECT_EQ(r.status, 400);
             EXPECT_EQ(type_of(r), "UnknownOperationException") << operation;

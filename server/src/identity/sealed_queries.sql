@@ -51,3 +51,13 @@ order by id limit $3;
 update app_client c set old_secret_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where c.id = n.row and c.old_secret_sealed = n.old;
+
+-- name: read_sealed_admin_secrets
+select id as row, secret_sealed as sealed from admin_credential
+where id > $2 and substring(secret_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_admin_secrets
+update admin_credential c set secret_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where c.id = n.row and c.secret_sealed = n.old;

@@ -64,6 +64,8 @@ task<void> tell_both(service& s, jobs::job work, const parties& p, std::string u
     messages[0].text = secret(std::move(user_text));
     messages[1].to = open_phone(s, p.astrologer_id.value, p.astrologer_phone);
     messages[1].text = secret(std::move(other_text));
+    // A deleted user has no phone.
+    std::erase_if(messages, [](const sms_payload& each) { return each.to.empty(); });
     return split(s, std::move(work), std::move(messages));
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/log.hpp"
+#include "identity/cognito/admin.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
@@ -53,14 +54,11 @@ refusal explain(operation by, error why) {
     return {"InternalErrorException", "Internal error"};
 }
 
-task<http::response> perform(service& s, const entry& what, std::string_view body,
-                             const std::string& request_id) {
-    boost::system::error_code failed;
-    const auto document = boost::json::parse({body.data(), body.size()}, failed);
-    if (failed || !document.is_object())
-        co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(document.get_object());
-    co_return co_await what.handle(s, in, request_id);
+task<http::response> perform(service& s, handler handle, http::exchange& x) {
+    const auto body = parse_body(x.in.body);
+    if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
+    members in(*body);
+    co_return co_await handle(s, in, x.request_id);
 }
 
 http::response internal_error() {
@@ -100,19 +98,18 @@ void restate(http::response& r) {
 
 task<http::response> answer(service& s, http::exchange& x) {
     http::response r;
-    const auto target = x.in.header("x-amz-target");
-    const auto* what = std::ranges::find_if(operations, [&](const entry& each) {
-        return target.starts_with(target_prefix) && target.substr(target_prefix.size()) == each.name;
-    });
-    if (what == std::end(operations)) {
+    auto name = x.in.header("x-amz-target");
+    name.remove_prefix(name.starts_with(target_prefix) ? target_prefix.size() : name.size());
+    const auto* what = std::ranges::find(operations, name, &entry::name);
+    const auto by_admin = find_admin_operation(name);
+    if (what == std::end(operations) && !by_admin) {
         r = refuse(refusal{"UnknownOperationException", ""});
     } else {
         try {
-            r = co_await perform(s, *what, x.in.body, x.request_id);
+            r = by_admin ? co_await perform_admin(s, by_admin, x) : co_await perform(s, what->handle, x);
         } catch (const std::exception& e) {
             // The edge would answer with problem JSON, which these clients cannot read.
-            log::error("cognito.failed",
-                       {{"operation", log::text(what->name)}, {"error", log::text(e.what())}});
+            log::error("cognito.failed", {{"operation", log::text(name)}, {"error", log::text(e.what())}});
             r = internal_error();
         }
     }

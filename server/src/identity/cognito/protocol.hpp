@@ -40,6 +40,9 @@ class members {
     members nested(std::string_view name);
     // Name and value of each of a list of {Name, Value}.
     std::vector<std::pair<std::string, std::string>> attributes(std::string_view name);
+    std::optional<std::int64_t> integer(std::string_view name, std::int64_t low, std::int64_t high);
+    // A list of strings; nothing when it is missing.
+    std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t most);
 
     void refuse(std::string_view type, std::string message);
     const std::optional<refusal>& fault() const { return *fault_; }
@@ -94,6 +97,9 @@ task<http::response> get_user(service& s, members& in, const std::string& reques
 
 // A problem of the gateway as an exception; its headers stay.
 void restate(http::response& r);
+
+// The object that a body holds.
+std::optional<boost::json::object> parse_body(std::string_view body);
 
 // POST /cognito/: finds the operation, and turns every outcome into the protocol's form.
 task<http::response> answer(service& s, http::exchange& x);

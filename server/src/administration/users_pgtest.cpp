@@ -99,11 +99,11 @@ TEST(bookings, are_audited_too) {
     fixture made;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
         service s{pg, made.keys};
-        const auto shown = co_await call(s, made, "/v1/admin/bookings", "");
+        const auto shown = co_await call(s, made, "/v1/admin/bookings", "reason=dispute");
         EXPECT_EQ(shown.body, R"({"items":[]})");
     });
-    EXPECT_EQ(made.db.execute("select action || detail from audit_pending"),
-              R"(admin.read_bookings{"count" : 0, "ids" : []})");
+    EXPECT_EQ(made.db.execute("select action || ' ' || reason || detail from audit_pending"),
+              R"(admin.read_bookings dispute{"count" : 0, "ids" : []})");
 }
 
 TEST(audit_trail, merges_sealed_and_unsealed_newest_first) {

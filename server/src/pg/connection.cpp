@@ -249,10 +249,14 @@ void connection::drain(std::vector<operation*>& done) {
         entry& front = flight_.front();
         if (result == nullptr) {
             if (!front.answered) return;
-            flight_.pop_front();
+            if (front.what == kind::sync)
+                front.answered = false;  // that was why the commit failed; the Sync itself is to come
+            else
+                flight_.pop_front();
         } else if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
             PQclear(result);
             flight_.pop_front();
+            if (uncommitted_ != nullptr) done.push_back(std::exchange(uncommitted_, nullptr));
         } else if (front.answered) {
             PQclear(result);
             doomed_ = true;  // more than one answer to one statement: we have lost count
@@ -278,7 +282,16 @@ void connection::take(entry& front, PGresult* result, std::vector<operation*>& d
             return PQclear(result);
         }
         op->answer = result;
-        done.push_back(op);
+        // A write is done when its transaction is: PostgreSQL may hand out the rows and then not commit,
+        // because a deferred constraint fails or the session is ended just then.
+        if (exclusive_)
+            uncommitted_ = op;
+        else
+            done.push_back(op);
+        return;
+    }
+    if (front.what == kind::sync && uncommitted_ != nullptr && !skipped && !well) {
+        PQclear(std::exchange(uncommitted_->answer, result));
         return;
     }
     if (front.what == kind::prepare && !well) {
@@ -316,6 +329,7 @@ void connection::lose(std::vector<operation*>& done) {
     };
     for (const auto& each : flight_)
         if (each.what == kind::query && !each.answered) forget(each.op);
+    if (uncommitted_ != nullptr) forget(std::exchange(uncommitted_, nullptr));
     for (operation* each : batch_) forget(each);
     flight_.clear();
     batch_.clear();

@@ -113,6 +113,7 @@ class connection : public std::enable_shared_from_this<connection> {
     std::shared_ptr<connection_attempt> attempt_;
     std::deque<entry> flight_;
     std::vector<operation*> batch_, sending_, done_;
+    operation* uncommitted_ = nullptr;  // a write that has its rows and waits for its Sync
     std::vector<bool> prepared_;
     std::chrono::microseconds clock_offset_{0};
     steady::time_point progress_{};

@@ -212,5 +212,47 @@ TEST(Transact, ALostConnectionIsUnavailableAndNeverTakenForAnother) {
                  {.write_connections = 1});
 }
 
+// PostgreSQL has handed out the rows by then, and only the commit fails.
+TEST(Write, OneWhoseCommitFailsIsNotDone) {
+    testing::database db;
+    db.execute("create table seat (id int primary key, place int unique deferrable initially deferred)");
+    testing::run(db, [](client& c) -> task<void> {
+        constexpr statement take{"test.take_seat", "insert into seat values ($1, 1) returning id", 1};
+        EXPECT_TRUE((co_await c.write_one<std::int32_t>(take, 1)).has_value());
+        std::string state;
+        try {
+            co_await c.write_one<std::int32_t>(take, 2);
+        } catch (const error& failed) {
+            state = failed.sqlstate();
+        }
+        EXPECT_EQ(state, "23505");
+        const auto again = co_await c.try_write<std::int32_t>(take, 3);
+        EXPECT_TRUE(again.has_error());
+    });
+    EXPECT_EQ(db.execute("select count(*) from seat"), "1");
+}
+
+TEST(Write, OneWhoseSessionEndsBeforeItsCommitIsNotDone) {
+    testing::database db;
+    db.execute(R"(
+        create table seat (id int primary key);
+        create function leave() returns trigger language plpgsql as
+        $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+        create constraint trigger leave after insert on seat deferrable initially deferred
+        for each row when (new.id = 2) execute function leave())");
+    testing::run(db, [](client& c) -> task<void> {
+        constexpr statement take{"test.take_seat", "insert into seat values ($1) returning id", 1};
+        bool away = false;
+        try {
+            co_await c.write_one<std::int32_t>(take, 2);
+        } catch (const unavailable&) {
+            away = true;
+        }
+        EXPECT_TRUE(away);
+        EXPECT_TRUE((co_await c.write_one<std::int32_t>(take, 1)).has_value());
+    });
+    EXPECT_EQ(db.execute("select string_agg(id::text, ',') from seat"), "1");
+}
+
 }  // namespace
 }  // namespace astrotalk::pg

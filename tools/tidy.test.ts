@@ -131,6 +131,7 @@ test("leftovers: markers, conflicts, tests run alone", async () => {
     "a.md": "A " + "TO" + "DO: b\n",
     "b.cpp": "<".repeat(7) + " ours\n",
     "c.test.ts": "test." + 'only("a")\n',
+    "e_test.cpp": "GTEST_" + "SKIP();\n",
   };
   await finds(
     leftovers,
@@ -138,6 +139,7 @@ test("leftovers: markers, conflicts, tests run alone", async () => {
     "a.md:1",
     "b.cpp:1",
     "c.test.ts:1",
+    "e_test.cpp:1",
   );
 });
 

@@ -14,7 +14,7 @@ export const leftovers: Check = {
   run: everywhere(
     new RegExp(
       `\\b(?:${markers})\\b|^(?:<{7}|>{7}) |\\bdebugger;|` +
-        "\\b(?:test|it|describe)\\.(?:only|skip)\\b|\\bDISABLED_\\w+",
+        "\\b(?:test|it|describe)\\.(?:only|skip)\\b|\\bDISABLED_\\w+|\\bGTEST_" + "SKIP",
     ),
     (found) => `${found.trim()} is left over`,
   ),

@@ -1,9 +1,7 @@
 #include "telemetry/metrics.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <thread>
 
 namespace astrotalk::telemetry {
@@ -84,27 +82,6 @@ TEST(metrics, the_process_is_described) {
          {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ",
           "process_threads ", "process_start_time_seconds ", "process_max_fds "})
         EXPECT_NE(text.find(std::string("\n") + name), std::string::npos) << name;
-}
-
-template <class F>
-void print_cost(const char* what, F work) {
-    constexpr int times = 5'000'000;
-    const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < times; ++i) work(i);
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
-    fmt::print("{}: {:.1f} ns\n", what, took.count() / times);
-}
-
-TEST(metrics, the_hot_path_is_measured_on_demand) {
-    if (!std::getenv("TELEMETRY_BENCH")) GTEST_SKIP() << "set TELEMETRY_BENCH=1";
-    auto& c = counter_of("test_bench_total", "Bench.");
-    auto& h = histogram_of("test_bench_seconds", "Bench.");
-    print_cost("counter", [&](int) { c.add(); });
-    print_cost("histogram", [&](int i) { h.observe(std::chrono::microseconds(i % 30'000)); });
-    print_cost("request",
-               [&](int i) { request("POST /v1/bookings", 201, std::chrono::microseconds(i % 30'000)); });
-    print_cost("statement",
-               [&](int i) { statement("booking.book", std::chrono::microseconds(i % 30'000), false); });
 }
 
 }  // namespace

@@ -30,14 +30,13 @@ create table outbox (
     id         uuid        primary key,
     kind       text        not null,
     payload    bytea       not null,              -- sealed: AES-256-GCM, AAD "outbox.payload." and the id
-    urgent     boolean     not null default false,  -- somebody waits for it: before all that are not
     run_at     timestamptz not null default app_now(),
     attempts   integer     not null default 0,
     last_error text,
     dead_at    timestamptz,
     created_at timestamptz not null default app_now()
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
-create index outbox_due on outbox (urgent desc, run_at, id) where dead_at is null;
+create index outbox_due on outbox (run_at, id) where dead_at is null;
 create index outbox_dead on outbox (dead_at) where dead_at is not null;
 
 -- A named duty held by one node at a time.

@@ -163,6 +163,25 @@ TEST(outbox, a_row_is_found_by_its_key_however_many_are_due) {
     }
 }
 
+TEST(outbox, a_stop_does_not_wait_for_a_database_that_takes_nothing) {
+    const database db;
+    const auto id = put(db);
+    bool begun = false;
+    auto last_work = [&](job) -> task<void> {
+        db.execute("alter table outbox rename to away");
+        begun = true;
+        co_return;
+    };
+    work(db, last_work, [&] { return begun; });
+    db.execute("alter table away rename to outbox");
+    journal j;
+    db.execute("update outbox set run_at = app_now()");
+    work(db, noting(j), [&] { return rows_left(db) == "0"; });
+    ASSERT_EQ(j.seen.size(), 1u);
+    EXPECT_EQ(j.seen[0].id, id) << "done again under the same id";
+    EXPECT_EQ(j.seen[0].attempt, 2);
+}
+
 TEST(outbox, a_failure_is_tried_again_under_the_same_id) {
     const database db;
     const auto id = put(db);

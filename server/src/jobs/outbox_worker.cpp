@@ -74,7 +74,9 @@ task<void> outbox_worker::run() {
             co_await renew();
             co_await finish();
         } catch (const std::exception&) {
-            // Who takes the row over repeats it under the same id.
+            // Who takes the rows over repeats them under the same ids. To wait for the database would be
+            // never to stop.
+            for (const auto& id : std::exchange(finished_, {})) under_way_.erase(id);
         }
         co_await changed_.wait_for(how_.poll);
     }

@@ -50,6 +50,22 @@ void check_production(environment& from, const settings& s, bool tls_proxy) {
     if (s.test_clock) from.fault("ASTROTALK_TEST_CLOCK", "off in production");
 }
 
+// The budget is money, because that is what runs away; what is counted is messages.
+void read_send_limits(environment& from, settings& s) {
+    const auto many = [&](std::string_view name, int fallback) {
+        return static_cast<int>(from.integer(name, fallback, 1, 10'000'000));
+    };
+    s.codes_per_address = many("ASTROTALK_CODES_PER_ADDRESS", 200);
+    s.codes_per_network = many("ASTROTALK_CODES_PER_NETWORK", 1000);
+    s.codes_per_prefix = many("ASTROTALK_CODES_PER_PREFIX", 500);
+    s.codes_per_device = many("ASTROTALK_CODES_PER_DEVICE", 20);
+    const auto price = from.integer("ASTROTALK_SMS_PRICE", 20, 1, 10'000);
+    const auto hour = from.integer("ASTROTALK_SMS_BUDGET_HOUR", 2'000'000, 1, 1'000'000'000);
+    const auto day = from.integer("ASTROTALK_SMS_BUDGET_DAY", 10'000'000, 1, 1'000'000'000);
+    s.codes_an_hour = static_cast<int>(hour / price);
+    s.codes_a_day = static_cast<int>(day / price);
+}
+
 }  // namespace
 
 settings read_settings(environment& from) {
@@ -67,6 +83,7 @@ settings read_settings(environment& from) {
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));
     s.otp_length = static_cast<int>(from.integer("ASTROTALK_OTP_LENGTH", 6, 6, 8));
     s.welcome_bonus = {from.integer("ASTROTALK_WELCOME_BONUS", 10'000, 0, 100'000)};
+    read_send_limits(from, s);
     s.ip_requests_per_second = static_cast<int>(from.integer("ASTROTALK_IP_RATE", 50, 1, 1'000'000));
     s.ip_burst = static_cast<int>(from.integer("ASTROTALK_IP_BURST", 200, 1, 1'000'000));
     s.user_requests_per_second = static_cast<int>(from.integer("ASTROTALK_USER_RATE", 20, 1, 1'000'000));

@@ -22,6 +22,8 @@ struct settings {
     int io_threads = 1;
     int otp_length = 6;
     money welcome_bonus;
+    int codes_per_address = 0, codes_per_network = 0, codes_per_prefix = 0, codes_per_device = 0;  // a day
+    int codes_an_hour = 0, codes_a_day = 0;
     int ip_requests_per_second = 0;
     int ip_burst = 0;
     int user_requests_per_second = 0;

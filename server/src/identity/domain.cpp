@@ -19,12 +19,14 @@ constexpr std::array served{mobile_plan{"91", 10, "6789"}};
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_mobile(std::string_view digits) {
-    return std::ranges::any_of(served, [&](const mobile_plan& plan) {
+// The plan of the country whose mobile number that is, without the plus.
+const mobile_plan* plan_of(std::string_view digits) {
+    const auto* found = std::ranges::find_if(served, [&](const mobile_plan& plan) {
         if (!digits.starts_with(plan.country_code)) return false;
         const auto national = digits.substr(plan.country_code.size());
         return national.size() == plan.digits && plan.first.find(national.front()) != std::string_view::npos;
     });
+    return found == served.end() ? nullptr : found;
 }
 
 }  // namespace
@@ -38,8 +40,9 @@ std::optional<phone_number> phone_number::parse(std::string_view text) {
         else if (!is_separator(c))
             return std::nullopt;
     }
-    if (!is_mobile(std::string_view(e164).substr(1))) return std::nullopt;
-    return phone_number(std::move(e164));
+    const mobile_plan* plan = plan_of(std::string_view(e164).substr(1));
+    if (!plan) return std::nullopt;
+    return phone_number(std::move(e164), 1 + plan->country_code.size());
 }
 
 std::string phone_number::masked() const {
@@ -68,6 +71,12 @@ bool acceptable_name(std::string_view name) {
 std::string code_message(std::string_view code, std::chrono::minutes lifetime) {
     return fmt::format("{} is your AstroTalk code. It is valid for {} minutes. Do not share it with anyone.",
                        code, lifetime.count());
+}
+
+std::string sign_up_notice() {
+    return "Someone tried to sign up to AstroTalk with your number, which has an account. If it was you, "
+           "sign "
+           "in instead. If not, you need not do anything.";
 }
 
 }  // namespace astrotalk::identity

@@ -19,8 +19,7 @@ namespace astrotalk::identity {
 
 // In order of precedence: the first that holds is the answer.
 enum class error : std::uint8_t {
-    username_exists,  // a confirmed user has this phone
-    too_many_codes,   // three were sent within 15 minutes, or the phone is locked out
+    too_many_codes,   // for this phone, where it was asked for, or in all; or the phone is locked out
     locked_out,       // too many wrong answers for this phone
     code_expired,     // nothing is waiting for this code any more
     session_ended,    // the session is used, superseded, expired or another's
@@ -33,6 +32,13 @@ enum class error : std::uint8_t {
 template <class T>
 using outcome = result<T, error>;
 
+// A code that was not sent, and after how long asking again may help.
+struct send_refusal {
+    error why = error::too_many_codes;
+    std::chrono::seconds wait{0};
+    friend bool operator==(const send_refusal& a, error b) { return a.why == b; }
+};
+
 // A mobile number of a country we serve, in E.164. Cannot be logged.
 class phone_number {
   public:
@@ -41,12 +47,16 @@ class phone_number {
     static std::optional<phone_number> parse(std::string_view text);
 
     const std::string& reveal() const { return e164_.reveal(); }
+    // With its country code, the first `digits` of the national number: many people share it.
+    std::string prefix(std::size_t digits) const { return reveal().substr(0, national_at_ + digits); }
     // "+********3210": what a stranger may see.
     std::string masked() const;
 
   private:
-    explicit phone_number(std::string e164) : e164_(std::move(e164)) {}
+    phone_number(std::string e164, std::size_t national_at)
+        : e164_(std::move(e164)), national_at_(national_at) {}
     personal e164_;
+    std::size_t national_at_;
 };
 
 // Chosen at sign-up. Everything above it is granted, never asked for.
@@ -80,5 +90,7 @@ bool acceptable_name(std::string_view name);
 
 // What the SMS says. The wording is registered with the operators, so it changes nowhere else.
 std::string code_message(std::string_view code, std::chrono::minutes lifetime);
+// To somebody who has an account, when their number is signed up again.
+std::string sign_up_notice();
 
 }  // namespace astrotalk::identity

@@ -16,6 +16,9 @@ namespace astrotalk::identity {
 [[noreturn]] inline void throw_exception_from_error(error why, const boost::source_location&) {
     throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
 }
+[[noreturn]] inline void throw_exception_from_error(const send_refusal& why, const boost::source_location&) {
+    throw std::logic_error(fmt::format("not sent for {} s", why.wait.count()));
+}
 
 }  // namespace astrotalk::identity
 
@@ -64,6 +67,12 @@ struct world {
         }
         co_return found;
     }
+    task<std::string> last_text() {
+        const auto row = (co_await people.pg.read<sms_row>(all_sms)).back();
+        const auto json = jobs::open_payload(keys(), row.id, row.payload).value();
+        const auto from = json.find("\"text\":\"") + 8;
+        co_return json.substr(from, json.rfind('"') - from);
+    }
     task<secret> last_code() { co_return (co_await codes()).back(); }
 
     task<user_id> join(phone_number phone, user_kind kind = user_kind::user) {
@@ -75,7 +84,7 @@ struct world {
         co_return made.id;
     }
     task<signed_in> sign_in(phone_number phone) {
-        const auto challenge = (co_await send_code(people, phone, code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(people, phone, code_purpose::sign_in, {})).value();
         co_return (co_await answer_code(people, phone, challenge, co_await last_code(), "test")).value();
     }
 };

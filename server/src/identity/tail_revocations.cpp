@@ -37,6 +37,7 @@ task<void> tail_revocations(pg::client& pg, revocations& into) {
 task<void> prune_sign_ins(pg::client& pg) {
     co_await until_none(pg, sql::prune_sessions);
     co_await until_none(pg, sql::prune_guards);
+    co_await until_none(pg, sql::prune_buckets);
     co_await pg.execute(sql::prune_revocations);
 }
 

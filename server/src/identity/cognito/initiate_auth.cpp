@@ -34,7 +34,8 @@ task<http::response> initiate_auth(service& s, members& in, const std::string& r
         co_return co_await finish_sign_in(s, co_await redeem_confirmation(s, *phone, *challenge, request_id),
                                           operation::initiate);
     }
-    if (preferred == "SMS_OTP") co_return co_await start_sms_challenge(s, *phone, operation::initiate);
+    if (preferred == "SMS_OTP")
+        co_return co_await start_sms_challenge(s, *phone, operation::initiate, in.sender());
     co_return offer_choice(s, *phone);
 }
 

@@ -29,7 +29,6 @@ constexpr entry operations[] = {
 refusal explain(operation by, error why) {
     const bool challenge = by == operation::initiate || by == operation::respond;
     switch (why) {
-        case error::username_exists: return {"UsernameExistsException", "User already exists"};
         case error::too_many_codes:
             // Neither InitiateAuth nor RespondToAuthChallenge models LimitExceededException.
             return {challenge ? "TooManyRequestsException" : "LimitExceededException",
@@ -53,14 +52,13 @@ refusal explain(operation by, error why) {
     return {"InternalErrorException", "Internal error"};
 }
 
-task<http::response> perform(service& s, const entry& what, std::string_view body,
-                             const std::string& request_id) {
+task<http::response> perform(service& s, const entry& what, http::exchange& x) {
     boost::system::error_code failed;
-    const auto document = boost::json::parse({body.data(), body.size()}, failed);
+    const auto document = boost::json::parse({x.in.body.data(), x.in.body.size()}, failed);
     if (failed || !document.is_object())
         co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(document.get_object());
-    co_return co_await what.handle(s, in, request_id);
+    members in(document.get_object(), {x.in.peer, std::string(x.in.header("x-device-id"))});
+    co_return co_await what.handle(s, in, x.request_id);
 }
 
 http::response internal_error() {
@@ -98,6 +96,14 @@ void restate(http::response& r) {
     r = std::move(made);
 }
 
+http::response refuse(operation by, const send_refusal& why) {
+    refusal explained = explain(by, why.why);
+    explained.message += fmt::format(" Try again in {} seconds.", why.wait.count());
+    auto r = refuse(explained);
+    r.headers.emplace_back("retry-after", std::to_string(why.wait.count()));
+    return r;
+}
+
 task<http::response> answer(service& s, http::exchange& x) {
     http::response r;
     const auto target = x.in.header("x-amz-target");
@@ -108,7 +114,7 @@ task<http::response> answer(service& s, http::exchange& x) {
         r = refuse(refusal{"UnknownOperationException", ""});
     } else {
         try {
-            r = co_await perform(s, *what, x.in.body, x.request_id);
+            r = co_await perform(s, *what, x);
         } catch (const std::exception& e) {
             // The edge would answer with problem JSON, which these clients cannot read.
             log::error("cognito.failed",
@@ -116,6 +122,10 @@ task<http::response> answer(service& s, http::exchange& x) {
             r = internal_error();
         }
     }
+    // The AWS SDK tries a refused send again by itself, and would keep its caller waiting as long as the
+    // header says before telling them. It has the time in the message.
+    if (!x.in.header("amz-sdk-request").empty())
+        std::erase_if(r.headers, [](const auto& each) { return each.first == "retry-after"; });
     r.headers.emplace_back("x-amzn-requestid", x.request_id);
     co_return r;
 }

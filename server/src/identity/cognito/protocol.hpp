@@ -30,7 +30,8 @@ struct refusal {
 // more.
 class members {
   public:
-    explicit members(const boost::json::object& from) : from_(&from), fault_(&own_fault_) {}
+    explicit members(const boost::json::object& from, origin sender = {})
+        : from_(&from), fault_(&own_fault_), sender_(std::move(sender)) {}
     members(const members&) = delete;
 
     std::string required(std::string_view name, std::size_t longest = 2048);
@@ -39,6 +40,9 @@ class members {
     members nested(std::string_view name);
     // Name and value of each of a list of {Name, Value}.
     std::vector<std::pair<std::string, std::string>> attributes(std::string_view name);
+
+    // Where the request comes from; the device is x-device-id, or what Amplify says in UserContextData.
+    origin sender() const;
 
     void refuse(std::string_view type, std::string message);
     const std::optional<refusal>& fault() const { return *fault_; }
@@ -50,6 +54,7 @@ class members {
     const boost::json::object* from_;  // null: nothing there
     std::optional<refusal> own_fault_;
     std::optional<refusal>* fault_;
+    origin sender_;
 };
 
 // What operations share. Each refuses through the members' fault.
@@ -61,13 +66,14 @@ http::response refuse(const refusal& why);
 // Which exception a refusal of the product is, by operation: their models differ.
 enum class operation : std::uint8_t { sign_up, confirm, initiate, respond, refresh, get_user };
 http::response refuse(operation by, error why);
+http::response refuse(operation by, const send_refusal& why);
 
 json_object code_delivery(const phone_number& to);
 json_object authentication_result(const token_set& tokens);
 json_object user_attributes(const person& who);
 
 // Sends a code and answers with the SMS_OTP challenge: the same for InitiateAuth and SELECT_CHALLENGE.
-task<http::response> start_sms_challenge(service& s, phone_number phone, operation by);
+task<http::response> start_sms_challenge(service& s, phone_number phone, operation by, origin from);
 task<http::response> finish_sign_in(service& s, outcome<signed_in> done, operation by);
 
 // A lifetime for sessions that no row backs: those of SELECT_CHALLENGE.

@@ -4,12 +4,13 @@
 namespace astrotalk::identity::cognito {
 namespace {
 
-task<http::response> choose(service& s, phone_number phone, std::string session, std::string answer) {
+task<http::response> choose(service& s, phone_number phone, std::string session, std::string answer,
+                            origin from) {
     const auto challenge = open_session(s.keys, session_kind::select, session, hash_of(s.keys, phone));
     if (!challenge || !is_recent(*challenge)) co_return refuse(operation::respond, error::session_ended);
     if (answer != "SMS_OTP")
         co_return refuse(refusal{"InvalidParameterException", "The selected challenge is not available."});
-    co_return co_await start_sms_challenge(s, std::move(phone), operation::respond);
+    co_return co_await start_sms_challenge(s, std::move(phone), operation::respond, std::move(from));
 }
 
 task<http::response> answer(service& s, phone_number phone, std::string session, secret code,
@@ -37,7 +38,7 @@ task<http::response> respond_to_auth_challenge(service& s, members& in, const st
         in.refuse("InvalidParameterException", "This challenge is not enabled for this client.");
     if (in.fault()) co_return refuse(*in.fault());
     if (challenge == "SELECT_CHALLENGE")
-        co_return co_await choose(s, *phone, std::move(session), std::move(given));
+        co_return co_await choose(s, *phone, std::move(session), std::move(given), in.sender());
     co_return co_await answer(s, *phone, std::move(session), secret(std::move(given)), request_id);
 }
 

@@ -48,8 +48,8 @@ json_object user_attributes(const person& who) {
     return body;
 }
 
-task<http::response> start_sms_challenge(service& s, phone_number phone, operation by) {
-    const auto sent = co_await send_code(s, phone, code_purpose::sign_in);
+task<http::response> start_sms_challenge(service& s, phone_number phone, operation by, origin from) {
+    const auto sent = co_await send_code(s, phone, code_purpose::sign_in, std::move(from));
     if (!sent) co_return refuse(by, sent.error());
     json_object parameters;
     parameters.add("CODE_DELIVERY_DELIVERY_MEDIUM", "SMS").add("CODE_DELIVERY_DESTINATION", phone.masked());

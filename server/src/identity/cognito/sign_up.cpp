@@ -35,7 +35,7 @@ task<http::response> sign_up(service& s, members& in, const std::string& request
     check_client(s, in);
     const auto phone = read_phone(in, "Username");
     if (in.fault()) co_return refuse(*in.fault());
-    sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id};
+    sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id, .from = in.sender()};
     read_attributes(in, request);
     if (in.fault()) co_return refuse(*in.fault());
 

@@ -47,8 +47,9 @@ struct background::duties {
           ended(revoked),
           out(to),
           database(on, database_options(s)),
-          sms(to, s.sms_url),
-          notifications{database, keys, sms},
+          sandbox(to, s.sms_url, s.dlt),
+          sns(to, {s.sns_url, s.aws_region, s.aws_keys}, s.dlt),
+          notifications{database, keys, providers_of(s)},
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
@@ -73,6 +74,17 @@ struct background::duties {
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
 
+    std::vector<notification::provider> providers_of(const settings& s) {
+        std::vector<notification::provider> all;
+        for (const auto& name : s.sms_providers) {
+            if (name == "sns")
+                all.push_back({name, &sns});
+            else
+                all.push_back({name, &sandbox});
+        }
+        return all;
+    }
+
     task<void> export_spans() {
         co_await telemetry::export_spans(
             [this](std::string body) { return send_spans(out, config.otlp_url, std::move(body)); }, "1");
@@ -94,7 +106,8 @@ struct background::duties {
     identity::revocations& ended;
     http::client& out;
     pg::client database;
-    notification::sandbox_sms sms;
+    notification::sandbox_sms sandbox;
+    notification::sns_sms sns;
     notification::service notifications;
     jobs::outbox_worker worker;
     jobs::scheduler schedule;

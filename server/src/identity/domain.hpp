@@ -14,6 +14,7 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
+#include "identity/phone_rules.hpp"
 
 namespace astrotalk::identity {
 
@@ -42,9 +43,10 @@ struct send_refusal {
 // A mobile number of a country we serve, in E.164. Cannot be logged.
 class phone_number {
   public:
-    // Nothing unless `text` is such a number with its country code; spaces, dashes, dots and brackets are
-    // allowed.
-    static std::optional<phone_number> parse(std::string_view text);
+    // Nothing unless `text` is such a number with + and its country code; spaces, dashes, dots and brackets
+    // are allowed. A trunk prefix is not, with or without brackets: like Cognito, we take E.164, and one
+    // number has one form.
+    static std::optional<phone_number> parse(std::string_view text, const phone_plan& served);
 
     const std::string& reveal() const { return e164_.reveal(); }
     // With its country code, the first `digits` of the national number: many people share it.
@@ -87,10 +89,5 @@ struct session {
 
 // A name as given at sign-up: 1 to 100 characters, none of them a control character.
 bool acceptable_name(std::string_view name);
-
-// What the SMS says. The wording is registered with the operators, so it changes nowhere else.
-std::string code_message(std::string_view code, std::chrono::minutes lifetime);
-// To somebody who has an account, when their number is signed up again.
-std::string sign_up_notice();
 
 }  // namespace astrotalk::identity

@@ -32,6 +32,8 @@ struct settings {
     money welcome_bonus{10'000};
     std::chrono::minutes code_lifetime{10};  // at most 10
     send_limits sending{};
+    phone_plan served = phone_plan::india();
+    std::string support_contact{};  // for whom no code reaches; empty: none
 };
 
 struct service {
@@ -144,7 +146,8 @@ struct new_person {
 // A confirmed user without a code; an existing one gets the name and the groups.
 task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_person who);
 // Throws std::runtime_error when the phone or the name is not acceptable.
-task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name);
+task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
+                           std::string phone, std::string name);
 
 // What of the user pool is sealed, for a change of the data key.
 std::span<const jobs::sealed_column> sealed_columns();

@@ -39,7 +39,9 @@ inline pool_options options() {
             .id_key_pem = id};
 }
 
-inline phone_number a_phone(int n = 0) { return *phone_number::parse(fmt::format("+9198{:08}", n)); }
+inline phone_number a_phone(int n = 0) {
+    return *phone_number::parse(fmt::format("+9198{:08}", n), phone_plan::india());
+}
 
 struct sms_row {
     uuid id;

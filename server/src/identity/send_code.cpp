@@ -16,20 +16,22 @@ std::string series_of(const phone_number& phone) { return phone.prefix(2).substr
 
 }  // namespace
 
-bytes seal_sms(const service& s, uuid outbox_id, const phone_number& to, const std::string& text) {
-    json_object sms;
-    sms.add("to", to.reveal()).add("text", text);
-    return jobs::seal_payload(s.keys, outbox_id, sms.text());
+bytes seal_sms(const service& s, uuid outbox_id, const phone_number& to, const sms::written& message) {
+    json_object payload;
+    payload.add("to", to.reveal());
+    payload.add("templateName", message.template_name).add("text", message.text.reveal());
+    return jobs::seal_payload(s.keys, outbox_id, payload.text());
 }
 
 code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,
                        code_purpose purpose) {
     const secret code = draw_code(s.how.otp_length);
     const uuid outbox_id = uuid::v7();
+    const std::string values[] = {code.reveal(), std::to_string(s.how.code_lifetime.count())};
     return {.challenge = uuid::v7(),
             .outbox_id = outbox_id,
             .mac = code_mac(s.keys, purpose, phone_hash, code),
-            .payload = seal_sms(s, outbox_id, phone, code_message(code.reveal(), s.how.code_lifetime)),
+            .payload = seal_sms(s, outbox_id, phone, sms::write("code", sms::language::en, values)),
             .lifetime_seconds = static_cast<int>(std::chrono::seconds(s.how.code_lifetime).count())};
 }
 

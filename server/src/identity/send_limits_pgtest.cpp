@@ -19,7 +19,9 @@ settings limited(send_limits to) {
 }
 
 // Every phone has a number prefix of its own unless the test says otherwise.
-phone_number apart(int n) { return *phone_number::parse(fmt::format("+919{:05}0000", n)); }
+phone_number apart(int n) {
+    return *phone_number::parse(fmt::format("+919{:05}0000", n), phone_plan::india());
+}
 origin at(const std::string& address) { return {address, {}}; }
 
 long successes(const std::vector<sending>& results) {

@@ -1,5 +1,6 @@
 #include "identity/people_pgtest.hpp"
 #include "identity/queries.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk::identity {
 namespace {
@@ -107,7 +108,7 @@ TEST_F(sign_up_test, a_phone_with_an_account_is_answered_like_a_new_one_and_its_
         const sign_up_request again{a_phone(), user_kind::astrologer, personal("Mallory"), "r"};
         const auto first = (co_await sign_up(w.people, again)).value();
         EXPECT_NE(first.id, owner);
-        EXPECT_EQ(co_await w.last_text(), sign_up_notice());
+        EXPECT_EQ(co_await w.last_text(), sms::find_template("sign_up_taken.en")->text);
         const auto second = (co_await sign_up(w.people, again)).value();
         EXPECT_NE(second.id, first.id);
         // The same limit as for a new phone: with the code of the owner's own sign-up these were three.

@@ -85,7 +85,7 @@ members members::nested(std::string_view name) {
     const auto* value = from_ ? from_->if_contains(name) : nullptr;
     if (value && !value->is_null() && !value->is_object())
         refuse("SerializationException", fmt::format("{} must be a map", name));
-    return members(value && value->is_object() ? &value->get_object() : nullptr, fault_);
+    return members(value && value->is_object() ? &value->get_object() : nullptr, *this);
 }
 
 std::vector<std::pair<std::string, std::string>> members::attributes(std::string_view name) {
@@ -101,7 +101,7 @@ std::vector<std::pair<std::string, std::string>> members::attributes(std::string
             refuse("SerializationException", fmt::format("{} must hold attributes", name));
             return list;
         }
-        members attribute(&each.get_object(), fault_);
+        members attribute(&each.get_object(), *this);
         auto key = attribute.required("Name", 32);
         auto text = attribute.optional("Value").value_or(std::string());
         list.emplace_back(std::move(key), std::move(text));

@@ -57,7 +57,7 @@ task<http::response> perform(service& s, const entry& what, http::exchange& x) {
     const auto document = boost::json::parse({x.in.body.data(), x.in.body.size()}, failed);
     if (failed || !document.is_object())
         co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(document.get_object(), {x.in.peer, std::string(x.in.header("x-device-id"))});
+    members in(document.get_object(), {x.in.peer, std::string(x.in.header("x-device-id"))}, s.how.served);
     co_return co_await what.handle(s, in, x.request_id);
 }
 

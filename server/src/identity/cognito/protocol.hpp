@@ -30,8 +30,9 @@ struct refusal {
 // more.
 class members {
   public:
-    explicit members(const boost::json::object& from, origin sender = {})
-        : from_(&from), fault_(&own_fault_), sender_(std::move(sender)) {}
+    explicit members(const boost::json::object& from, origin sender = {},
+                     const phone_plan& served = phone_plan::india())
+        : from_(&from), fault_(&own_fault_), sender_(std::move(sender)), served_(&served) {}
     members(const members&) = delete;
 
     std::string required(std::string_view name, std::size_t longest = 2048);
@@ -43,18 +44,21 @@ class members {
 
     // Where the request comes from; the device is x-device-id, or what Amplify says in UserContextData.
     origin sender() const;
+    const phone_plan& served() const { return *served_; }
 
     void refuse(std::string_view type, std::string message);
     const std::optional<refusal>& fault() const { return *fault_; }
 
   private:
-    members(const boost::json::object* from, std::optional<refusal>* fault) : from_(from), fault_(fault) {}
+    members(const boost::json::object* from, const members& outer)
+        : from_(from), fault_(outer.fault_), served_(outer.served_) {}
     std::optional<std::string> read(std::string_view name, std::size_t longest, bool must);
 
     const boost::json::object* from_;  // null: nothing there
     std::optional<refusal> own_fault_;
     std::optional<refusal>* fault_;
     origin sender_;
+    const phone_plan* served_;
 };
 
 // What operations share. Each refuses through the members' fault.

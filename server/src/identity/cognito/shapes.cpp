@@ -10,7 +10,7 @@ void check_client(const service& s, members& in) {
 }
 
 std::optional<phone_number> read_phone(members& in, std::string_view name) {
-    auto phone = phone_number::parse(in.required(name, 128));
+    auto phone = phone_number::parse(in.required(name, 128), in.served());
     if (!phone) in.refuse("InvalidParameterException", "Invalid phone number format.");
     return phone;
 }

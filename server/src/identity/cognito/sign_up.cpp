@@ -13,7 +13,7 @@ void read_attributes(members& in, sign_up_request& request) {
             if (!kind) in.refuse("InvalidParameterException", "custom:user_type must be user or astrologer.");
             request.kind = kind.value_or(user_kind::user);
         } else if (name == "phone_number") {
-            const auto phone = phone_number::parse(value);
+            const auto phone = phone_number::parse(value, in.served());
             if (!phone || phone->reveal() != request.phone.reveal())
                 in.refuse("InvalidParameterException", "phone_number must be the username.");
         } else if (name == "name") {

@@ -12,6 +12,7 @@
 
 #include "background.hpp"
 #include "core/log.hpp"
+#include "credentials_file.hpp"
 #include "http/server.hpp"
 #include "io_thread.hpp"
 #include "jobs/sealed_data.hpp"
@@ -49,11 +50,16 @@ identity::pool_options pool_options(const settings& s) {
 }
 
 // Before anything sealed is read, the keys that sealed it.
-identity::user_pool open_pool(const settings& s, crypto::keyring& keys) {
+identity::user_pool open_pool(const settings& s, crypto::keyring& keys, identity::live_pool& live) {
     loop on;
     pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 1});
     on.run_until(jobs::tail_data_keys(database, keys));
     auto pool = on.run_until(identity::bootstrap(database, keys, pool_options(s)));
+    auto keep = [&](const identity::admin_credential& made) {
+        write_credentials(s, "admin", credential_json(made));
+    };
+    on.run_until(identity::make_first_credential(database, keys, keep));
+    on.run_until(identity::follow_pool(database, keys, live));
     on.run_until(database.close());
     return pool;
 }
@@ -73,11 +79,12 @@ void observe_statement(std::string_view name, std::chrono::nanoseconds took, boo
 // The whole running process, in the order in which its parts depend on one another.
 class application {
   public:
-    application(const settings& s, crypto::keyring& keys, const identity::user_pool& pool)
+    application(const settings& s, crypto::keyring& keys, const identity::user_pool& pool,
+                identity::live_pool& live)
         : ended_(std::chrono::hours(25)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
-          background_(control_, s, keys, ended_, out_),
-          shared_{s, keys, pool, ended_, signing_, [this] { background_.wake_outbox(); }} {
+          background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
+          shared_{s, keys, pool, live, ended_, admin_keys_, signing_, [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());
@@ -120,6 +127,7 @@ class application {
     loop control_;
     http::client out_;
     identity::revocations ended_;
+    identity::admin_credentials admin_keys_;
     thread_pool signing_;
     background background_;
     shared_state shared_;
@@ -138,8 +146,9 @@ int serve(const settings& s) {
         check_schema(s);
         pg::on_statement(observe_statement);
         if (!s.otlp_url.empty()) telemetry::start_tracing();
-        const auto pool = open_pool(s, keys);
-        application(s, keys, pool).run();
+        identity::live_pool live;
+        const auto pool = open_pool(s, keys, live);
+        application(s, keys, pool, live).run();
         return 0;
     } catch (const std::exception& e) {
         fmt::print(stderr, "astrotalk: {}\n", e.what());
@@ -150,9 +159,11 @@ int serve(const settings& s) {
 int list_routes(const settings& s) {
     const crypto::keyring keys(bytes(32));  // of zeros: nothing is sealed or opened by listing
     const identity::user_pool pool;
+    const identity::live_pool live;
     const identity::revocations ended(std::chrono::hours(25));
     thread_pool signing(1, 1);
-    const io_thread unused({s, keys, pool, ended, signing, [] {}});
+    identity::admin_credentials admin_keys;
+    const io_thread unused({s, keys, pool, live, ended, admin_keys, signing, [] {}});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

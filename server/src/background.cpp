@@ -40,11 +40,10 @@ task<void> send_spans(http::client& out, std::string url, std::string body) {
 }  // namespace
 
 struct background::duties {
-    duties(loop& on, const settings& s, crypto::keyring& keys, identity::revocations& revoked,
-           http::client& to)
+    duties(loop& on, const settings& s, crypto::keyring& ring, followed followed, http::client& to)
         : config(s),
-          keyring(keys),
-          ended(revoked),
+          keys(ring),
+          identity_(followed),
           out(to),
           database(on, database_options(s)),
           sandbox(to, s.sms_url, s.dlt),
@@ -67,9 +66,14 @@ struct background::duties {
         schedule.every(1h, "prune_dead_letters", duty, [this] { return jobs::prune_dead_letters(database); });
         schedule.every(5s, "measure_outbox", "", [this] { return jobs::measure_outbox(database); });
         schedule.every(200ms, "tail_revocations", "",
-                       [this] { return identity::tail_revocations(database, ended); });
-        schedule.every(500ms, "tail_data_keys", "",
-                       [this] { return jobs::tail_data_keys(database, keyring); });
+                       [this] { return identity::tail_revocations(database, identity_.ended); });
+        schedule.every(500ms, "follow_pool", "",
+                       [this] { return identity::follow_pool(database, keys, identity_.live); });
+        schedule.every(1h, "rotate_keys", duty, [this] { return rotate_keys(); });
+        schedule.every(500ms, "tail_data_keys", "", [this] { return jobs::tail_data_keys(database, keys); });
+        schedule.every(1s, "tail_admin_credentials", "",
+                       [this] { return identity::tail_admin_credentials(database, identity_.admin_keys); });
+        schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
@@ -83,6 +87,11 @@ struct background::duties {
                 all.push_back({name, &sandbox});
         }
         return all;
+    }
+
+    task<void> rotate_keys() {
+        co_await identity::rotate_old_keys(database, keys, identity_.signing,
+                                           std::chrono::days(config.key_rotation_days));
     }
 
     task<void> export_spans() {
@@ -102,8 +111,8 @@ struct background::duties {
     }
 
     const settings& config;
-    crypto::keyring& keyring;
-    identity::revocations& ended;
+    crypto::keyring& keys;
+    followed identity_;
     http::client& out;
     pg::client database;
     notification::sandbox_sms sandbox;
@@ -115,9 +124,9 @@ struct background::duties {
     int ended_runs = 0;
 };
 
-background::background(loop& on, const settings& config, crypto::keyring& keys, identity::revocations& ended,
+background::background(loop& on, const settings& config, crypto::keyring& keys, followed identity,
                        http::client& out)
-    : duties_(std::make_unique<duties>(on, config, keys, ended, out)) {}
+    : duties_(std::make_unique<duties>(on, config, keys, identity, out)) {}
 background::~background() = default;
 
 void background::start() {

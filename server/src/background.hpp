@@ -1,6 +1,6 @@
-// What the process does besides answering: the outbox, the duties that one node holds, following revocations.
-// On its own thread's loop with its own database connections, so that neither starves requests nor is starved
-// by them.
+// What the process does besides answering: the outbox, the duties that one node holds, following revocations
+// and the pool. On its own thread's loop with its own database connections, so that neither starves requests
+// nor is starved by them.
 #pragma once
 
 #include <memory>
@@ -13,10 +13,17 @@
 
 namespace astrotalk {
 
+// What the background brings up to date for the threads that answer, and the pool that draws new keys.
+struct followed {
+    identity::live_pool& live;
+    identity::revocations& ended;
+    identity::admin_credentials& admin_keys;
+    thread_pool& signing;
+};
+
 class background {
   public:
-    background(loop& on, const settings& config, crypto::keyring& keys, identity::revocations& ended,
-               http::client& out);
+    background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out);
     ~background();
     background(const background&) = delete;
 

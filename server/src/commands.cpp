@@ -1,46 +1,21 @@
 #include "commands.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 
-#include "core/loop.hpp"
-#include "crypto/keyring.hpp"
+#include "core/json_text.hpp"
+#include "credentials_file.hpp"
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
-#include "pg/pg.hpp"
 #include "privacy/privacy.hpp"
 #include "wallet/wallet.hpp"
+#include "with_database.hpp"
 
 namespace astrotalk {
 namespace {
-
-// Runs one command's task with a small database client, and turns what it throws into a message.
-template <class F>
-int with_database(const settings& s, F command) {
-    try {
-        loop on;
-        pg::client database(on, {.url = s.database_url, .read_connections = 1, .write_connections = 8});
-        const int result = on.run_until(command(database));
-        on.run_until(database.close());
-        return result;
-    } catch (const std::exception& e) {
-        fmt::print(stderr, "astrotalk: {}\n", e.what());
-        return 1;
-    }
-}
-
-// With the keys that sealed what is there.
-task<crypto::keyring> open_keys(pg::client& database, const settings& s) {
-    std::filesystem::create_directories(s.data_dir);
-    auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
-    co_await jobs::tail_data_keys(database, keys);
-    co_return keys;
-}
 
 task<int> print_audit(pg::client& database, std::optional<privacy::audit_head> known) {
     const auto report = co_await privacy::verify_audit(database, known);
@@ -102,12 +77,33 @@ task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
     co_return unreadable == 0 ? 0 : 1;
 }
 
-// What ./start shows and the journey signs in with. Readable by its owner alone, like the keys beside it.
-void write_credentials(const std::filesystem::path& file, const std::string& text) {
-    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const bool written = fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    if (fd >= 0) close(fd);
-    if (!written) throw std::runtime_error(fmt::format("cannot write {}", file.string()));
+task<int> print_credentials(pg::client& database) {
+    for (const auto& each : co_await identity::list_credentials(database)) {
+        std::string at;
+        append_rfc3339(at, each.created_at);
+        fmt::print("{}  {}  {}\n", each.id, at, each.label);
+    }
+    co_return 0;
+}
+
+task<int> print_new_credential(pg::client& database, const settings& s, std::string label) {
+    const auto keys = co_await open_keys(database, s);
+    const auto made = co_await identity::add_credential(database, keys, std::move(label));
+    if (!made) {
+        fmt::print(stderr, "astrotalk: there are twenty keys already: remove one first\n");
+        co_return 1;
+    }
+    fmt::print("{}\n", credential_json(*made));
+    co_return 0;
+}
+
+task<int> drop_credential(pg::client& database, std::string access_key_id) {
+    if (co_await identity::remove_credential(database, access_key_id)) {
+        fmt::print("{} is removed; every node refuses it within three seconds.\n", access_key_id);
+        co_return 0;
+    }
+    fmt::print(stderr, "astrotalk: there is no key of that id\n");
+    co_return 1;
 }
 
 constexpr const char* demo_admin_phone = "+919000000001";
@@ -120,10 +116,10 @@ task<int> fill_with_demo(pg::client& database, const settings& s) {
     how.welcome_bonus = s.welcome_bonus;
     const auto made = co_await demo::load_demo(database, keys, how);
     const std::string accounts =
-        fmt::format(R"({{"demo":[{{"role":"admin","phone":"{}"}},{{"role":"user","phone":"{}"}},)"
-                    R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}]}})",
+        fmt::format(R"([{{"role":"admin","phone":"{}"}},{{"role":"user","phone":"{}"}},)"
+                    R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}])",
                     demo_admin_phone, made.user_phone, made.astrologer_phone, made.waiting_astrologer_phone);
-    write_credentials(std::filesystem::path(s.data_dir) / "credentials.json", accounts + "\n");
+    write_credentials(s, "demo", accounts);
     fmt::print("{} astrologers ({} more wait for approval), {} users, {} bookings ({} cancelled), {} holds\n",
                made.astrologers, made.waiting, made.users, made.bookings, made.cancelled, made.holds);
     co_return 0;
@@ -141,6 +137,16 @@ int load_demo(const settings& s) {
 
 int create_admin(const settings& s, std::string phone, std::string name) {
     return with_database(s, [&](pg::client& database) { return make_admin(database, s, phone, name); });
+}
+
+int list_credentials(const settings& s) { return with_database(s, print_credentials); }
+
+int add_credential(const settings& s, std::string label) {
+    return with_database(s, [&](pg::client& database) { return print_new_credential(database, s, label); });
+}
+
+int remove_credential(const settings& s, std::string access_key_id) {
+    return with_database(s, [&](pg::client& database) { return drop_credential(database, access_key_id); });
 }
 
 int migrate(const settings& s) {

@@ -10,6 +10,11 @@ namespace astrotalk {
 
 int migrate(const settings& s);
 int create_admin(const settings& s, std::string phone, std::string name);
+// The keys of the admin operations. A new one is printed once, and works within a second on every node; a
+// removed one has ended within three.
+int list_credentials(const settings& s);
+int add_credential(const settings& s, std::string label);
+int remove_credential(const settings& s, std::string access_key_id);
 int verify_audit(const settings& s, std::string known_head);
 int verify_ledger(const settings& s);
 // `resume`: no new key, only what an interrupted change left.

@@ -67,8 +67,8 @@ std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
 struct io_thread::features {
     features(loop& on, const shared_state& shared)
         : database(on, database_options(shared.config)),
-          identity_(database, shared.keys, shared.signing, shared.pool, identity_settings(shared.config),
-                    shared.ended),
+          identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
+                    identity_settings(shared.config), shared.ended, shared.admin_keys),
           onboarding_{database},
           directory_{database},
           wallet_{database},

@@ -18,7 +18,9 @@ struct shared_state {
     const settings& config;
     const crypto::keyring& keys;
     const identity::user_pool& pool;
+    const identity::live_pool& live;
     const identity::revocations& ended;
+    identity::admin_credentials& admin_keys;
     thread_pool& signing;
     std::function<void()> wake_outbox;  // any thread; cheap
 };

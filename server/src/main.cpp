@@ -1,8 +1,10 @@
 // astrotalk: the server and its operator's commands. What each does is in app.hpp and commands.hpp.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
 
 #include "app.hpp"
+#include "client_commands.hpp"
 #include "commands.hpp"
 #include "core/log.hpp"
 #include "settings.hpp"
@@ -18,7 +20,7 @@ int refuse_configuration(const std::vector<std::string>& faults) {
     return 2;
 }
 
-int with_settings(int (*command)(const settings&)) {
+int with_settings(const std::function<int(const settings&)>& command) {
     auto variables = environment::of_process();
     const settings s = read_settings(variables);
     if (const auto faults = variables.faults(); !faults.empty()) return refuse_configuration(faults);
@@ -39,7 +41,7 @@ int show_configuration() {
 }
 
 struct command_line {
-    std::string phone, name, head;
+    std::string phone, name, head, label = "operator", key;
     bool resume = false;
     int result = 0;
 };
@@ -47,6 +49,24 @@ struct command_line {
 command_line& chosen() {
     static command_line line;
     return line;
+}
+
+void add_credential_commands(CLI::App& program) {
+    auto* keys = program.add_subcommand("credentials", "Keys of the user pool's admin operations")
+                     ->require_subcommand(1);
+    keys->add_subcommand("list", "Show the ids of all keys")->callback([] {
+        chosen().result = with_settings(list_credentials);
+    });
+    auto* add = keys->add_subcommand("add", "Make a key and show it, this once, as JSON");
+    add->add_option("--label", chosen().label, "What it is for, up to 60 characters");
+    add->callback([] {
+        chosen().result = with_settings([](const settings& s) { return add_credential(s, chosen().label); });
+    });
+    auto* remove = keys->add_subcommand("remove", "End a key");
+    remove->add_option("id", chosen().key, "Its access key id, AKIA…")->required();
+    remove->callback([] {
+        chosen().result = with_settings([](const settings& s) { return remove_credential(s, chosen().key); });
+    });
 }
 
 void add_operator_commands(CLI::App& program) {
@@ -58,6 +78,7 @@ void add_operator_commands(CLI::App& program) {
         chosen().result =
             with_settings([](const settings& s) { return create_admin(s, chosen().phone, chosen().name); });
     });
+    add_credential_commands(program);
     auto* audit = program.add_subcommand("audit", "The audit log")->require_subcommand(1);
     auto* verify =
         audit->add_subcommand("verify", "Prove the hash chain; says the head and the unsealed tail");
@@ -102,6 +123,11 @@ int main(int argc, char** argv) {
         chosen().result = with_settings(load_demo);
     });
     add_operator_commands(program);
+    const run_command run = [](const std::function<int(const settings&)>& command) {
+        chosen().result = with_settings(command);
+    };
+    add_client_commands(program, run);
+    add_key_commands(*program.get_subcommand("keys"), run);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -142,6 +142,7 @@ settings read_settings(environment& from) {
     s.otlp_url = from.text("ASTROTALK_OTLP_URL", "");
     s.access_key_file = from.text("ASTROTALK_ACCESS_KEY_FILE", "");
     s.id_key_file = from.text("ASTROTALK_ID_KEY_FILE", "");
+    s.key_rotation_days = static_cast<int>(from.integer("ASTROTALK_KEY_ROTATION_DAYS", 90, 0, 3650));
     s.log_level = from.choice("ASTROTALK_LOG_LEVEL", {"info", "debug", "warning", "error"});
     const bool tls_proxy = from.flag("ASTROTALK_TLS_PROXY", false);
     if (s.otp_length == 7) from.fault("ASTROTALK_OTP_LENGTH", "6 or 8");

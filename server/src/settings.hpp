@@ -40,6 +40,7 @@ struct settings {
     bool test_clock = false;
     std::string otlp_url;
     std::string access_key_file, id_key_file;  // PEM; empty: generated
+    int key_rotation_days = 90;                // 0: never
     std::string log_level;
 };
 

@@ -4,6 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 import { Cluster } from "./support/cluster.ts";
 import { takeBroken } from "./support/contract.ts";
 import { ok } from "./support/expect.ts";
+import { Operator } from "./support/operator.ts";
 import { Person } from "./support/person.ts";
 import { prepareTemplate, World } from "./support/world.ts";
 
@@ -50,6 +51,7 @@ test("people are read and sign in before, during and after a change of the data 
   await reading;
   assert.equal(changed.code, 0, changed.text);
   assert.match(changed.text, /pool_user\.phone: [1-9]\d* sealed anew, 0 could not be opened/);
+  assert.match(changed.text, /admin_credential\.secret: 1 sealed anew, 0 could not be opened/);
   const keys = (await sealingKeys()).split("\n");
   assert.equal(keys.length, 1);
   assert.notEqual(keys[0], old);
@@ -57,6 +59,8 @@ test("people are read and sign in before, during and after a change of the data 
   await world.server.kill();
   await world.startServer();
   await people[0]!.signIn();
+  const operator = new Operator(world);
+  assert.equal((await operator.get(people[0]!.phone)).Username, people[0]!.sub);
   const again = await world.command("keys", "rotate-data", "--resume");
   assert.match(again.text, /pool_user\.phone: 0 sealed anew/);
 });

@@ -124,6 +124,12 @@ std::uint64_t random_below(std::uint64_t bound) {
     }
 }
 
+std::string random_text(std::size_t length, std::string_view alphabet) {
+    std::string text;
+    for (std::size_t i = 0; i < length; ++i) text += alphabet[random_below(alphabet.size())];
+    return text;
+}
+
 bytes sha256(input data) {
     thread_local const digest_context context(EVP_MD_CTX_new());
     bytes out(32);

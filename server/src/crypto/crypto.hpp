@@ -39,6 +39,8 @@ class input {
 bytes random_bytes(std::size_t size);
 // Uniform over [0, bound), without modulo bias.
 std::uint64_t random_below(std::uint64_t bound);
+// Each character uniform over the alphabet.
+std::string random_text(std::size_t length, std::string_view alphabet);
 
 bytes sha256(input data);
 bytes hmac_sha256(input key, input data);

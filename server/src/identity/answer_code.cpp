@@ -5,13 +5,13 @@
 
 namespace astrotalk::identity {
 
-task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challenge, secret code,
-                                     std::string request_id) {
+task<outcome<signed_in>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
+                                     secret code, std::string request_id) {
     const bytes phone_hash = hash_of(s.keys, phone);
     const auto family = family_id::make();
     secret token = new_refresh_token();
     auto answered =
-        co_await s.pg.write_one<sign_in_row>(sql::verify_code, challenge, phone_hash, s.pool.client_id,
+        co_await s.pg.write_one<sign_in_row>(sql::verify_code, challenge, phone_hash, client->id,
                                              code_mac(s.keys, code_purpose::sign_in, phone_hash, code),
                                              family, hash_of(token), uuid::v7(), request_id);
     if (!answered) {

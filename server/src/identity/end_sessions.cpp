@@ -12,9 +12,8 @@ task<outcome<void>> end_sessions(service& s, http::principal caller, std::string
     co_return outcome<void>();
 }
 
-task<void> revoke_token(service& s, secret refresh_token, std::string request_id) {
-    co_await s.pg.execute(sql::revoke_family, hash_of(refresh_token), s.pool.client_id, uuid::v7(),
-                          request_id);
+task<void> revoke_token(service& s, client_ref client, secret refresh_token, std::string request_id) {
+    co_await s.pg.execute(sql::revoke_family, hash_of(refresh_token), client->id, uuid::v7(), request_id);
 }
 
 }  // namespace astrotalk::identity

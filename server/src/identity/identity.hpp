@@ -1,10 +1,10 @@
 // The user pool: signing up and in with a phone and an SMS code, tokens and their end. Speaks Cognito's
 // protocol.
 //
-// `user_pool`, `keyring`, the signing pool and `revocations` are shared by all threads; a `service` and its
-// calls belong to one loop. Errors: refusals are values (identity::error), an outage throws pg::unavailable
-// or `overloaded`. Every statement that changes something writes its audit row itself, and every SMS is an
-// outbox row of the same statement.
+// `user_pool`, `live_pool`, `keyring`, the signing pool, `revocations` and `admin_credentials` are shared by
+// all threads; a `service` and its calls belong to one loop. Errors: refusals are values (identity::error),
+// an outage throws pg::unavailable or `overloaded`. Every statement that changes something writes its audit
+// row itself, and every SMS is an outbox row of the same statement.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 #include "core/task.hpp"
 #include "crypto/keyring.hpp"
 #include "http/http.hpp"
+#include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
 #include "identity/revocations.hpp"
 #include "identity/send_limits.hpp"
@@ -39,20 +40,25 @@ struct settings {
 struct service {
     service(
         pg::client& database, const crypto::keyring& keyring, thread_pool& signers, const user_pool& users,
-        const settings& how, const revocations& ended, std::function<void()> sms_queued = [] {})
+        const live_pool& current, const settings& how, const revocations& ended, admin_credentials& admins,
+        std::function<void()> sms_queued = [] {})
         : pg(database),
           keys(keyring),
           signing(signers),
           pool(users),
+          live(current),
           how(how),
-          tokens(users, ended),
+          admin_keys(admins),
+          tokens(users, current, ended),
           wake_outbox(std::move(sms_queued)) {}
 
     pg::client& pg;
     const crypto::keyring& keys;
     thread_pool& signing;
     const user_pool& pool;
+    live_pool::reader live;  // app clients and signing keys
     const settings how;
+    admin_credentials& admin_keys;
     verifier tokens;                    // the gateway asks it too
     std::function<void()> wake_outbox;  // after a commit that queued an SMS
 };
@@ -62,7 +68,7 @@ std::span<const http::route<service>> routes();
 // Leaves those of other routes alone.
 void restate_refusal(std::string_view route, http::response& r);
 
-// --- Use cases. `request_id` goes into the audit trail.
+// --- Use cases, each for the app client that asks. `request_id` goes into the audit trail.
 
 struct sign_up_request {
     phone_number phone;
@@ -77,11 +83,12 @@ struct signed_up {
 };
 // too_many_codes. A phone that has an account is answered like any other, with an id that is nobody's and a
 // challenge that no code opens; its owner is told by SMS. Nothing else about the user pool tells either.
-task<result<signed_up, send_refusal>> sign_up(service& s, sign_up_request r);
+task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sign_up_request r);
 
 // The new challenge. Whether the phone is known cannot be told from it. too_many_codes: nothing was sent or
 // counted then, and no wait became longer.
-task<result<uuid, send_refusal>> send_code(service& s, phone_number phone, code_purpose purpose, origin from);
+task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
+                                           code_purpose purpose, origin from);
 
 struct confirmation {
     phone_number phone;
@@ -90,31 +97,31 @@ struct confirmation {
     std::string request_id;
 };
 // The challenge that the confirmed may redeem once for tokens. locked_out, code_expired, code_mismatch.
-task<outcome<uuid>> confirm_sign_up(service& s, confirmation c);
+task<outcome<uuid>> confirm_sign_up(service& s, client_ref client, confirmation c);
 
 struct signed_in {
     person who;
     session in;
-    secret refresh_token;
+    secret refresh_token;  // empty: the one that was used stays good
 };
 // locked_out, session_ended, code_mismatch, user_disabled.
-task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challenge, secret code,
-                                     std::string request_id);
+task<outcome<signed_in>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
+                                     secret code, std::string request_id);
 // session_ended, user_disabled.
-task<outcome<signed_in>> redeem_confirmation(service& s, phone_number phone, uuid challenge,
-                                             std::string request_id);
-// token_reused, token_not_valid, user_disabled.
-task<outcome<signed_in>> refresh(service& s, secret refresh_token, std::string request_id);
+task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
+                                             uuid challenge, std::string request_id);
+// With or without rotation, as the client has it. token_reused, token_not_valid, user_disabled.
+task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id);
 
 struct token_set {
     std::string access, id;
     secret refresh;
     int expires_in;  // seconds
 };
-task<token_set> issue_tokens(service& s, signed_in to);
+task<token_set> issue_tokens(service& s, client_ref client, signed_in to);
 
 // Ends the token's family. A token that is not one of ours, or ended before, is no fault.
-task<void> revoke_token(service& s, secret refresh_token, std::string request_id);
+task<void> revoke_token(service& s, client_ref client, secret refresh_token, std::string request_id);
 // Ends every sign-in of the caller. token_not_valid when the caller's own has ended.
 task<outcome<void>> end_sessions(service& s, http::principal caller, std::string request_id);
 
@@ -130,8 +137,8 @@ struct pool_options {
     std::string public_origin;
     std::string access_key_pem, id_key_pem;  // both or neither; neither: generated at first start
 };
-// The pool of this installation; the first time, makes it. Throws std::runtime_error with a message for the
-// operator.
+// The pool of this installation; the first time, makes it, with its apps' client and its keys. Throws
+// std::runtime_error with a message for the operator.
 task<user_pool> bootstrap(pg::client& pg, const crypto::keyring& keys, pool_options how);
 
 // --- For operators and demo data.
@@ -149,14 +156,55 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
                            std::string phone, std::string name);
 
+// App clients. The settings are acceptable: faults_of gives nothing.
+struct added_client {
+    std::string id;
+    secret client_secret;  // empty: a public client. Shown once, stored sealed
+};
+task<added_client> add_client(pg::client& pg, const crypto::keyring& keys, app_client wanted,
+                              bool confidential);
+// The main one first. Secrets are opened.
+task<std::vector<app_client>> list_clients(pg::client& pg, const crypto::keyring& keys);
+// The new secret; the old one stays good for `overlap`. Nothing when no confidential client has this id.
+task<std::optional<secret>> rotate_client_secret(pg::client& pg, const crypto::keyring& keys, std::string id,
+                                                 std::chrono::seconds overlap);
+// Ends its sign-ins too; how many. Nothing when no client but the main one has this id.
+task<std::optional<std::int64_t>> remove_client(pg::client& pg, std::string id);
+// What a removal left undone; how many it ended.
+task<std::int64_t> end_families_without_client(pg::client& pg);
+
+// Signing keys.
+struct key_entry {
+    std::string kid, token_use;
+    bool supplied = false;
+    instant signs_from;
+    std::optional<instant> retired_at;
+    std::string state;  // next, current, retired or gone
+};
+task<std::vector<key_entry>> list_keys(pg::client& pg);
+// Long enough for every verifier to have fetched the new key before it signs: twice what the JWKS may be
+// cached for.
+inline constexpr std::chrono::seconds jwks_lifetime{300}, key_notice = 2 * jwks_lifetime;
+// Gives the key in use a successor, published now; the instant from which it signs. Nothing when one is
+// waiting already.
+task<std::optional<instant>> rotate_key(pg::client& pg, const crypto::keyring& keys, token_use use);
+
 // What of the user pool is sealed, for a change of the data key.
 std::span<const jobs::sealed_column> sealed_columns();
 
 // --- Background duties, for a schedule.
 
+// Reads clients and keys again when they have changed; twice a second on every node.
+task<void> follow_pool(pg::client& pg, const crypto::keyring& keys, live_pool& into);
+// Rotates keys older than `age`, unless they were supplied, and forgets those long gone. Hourly, on one node.
+task<void> rotate_old_keys(pg::client& pg, const crypto::keyring& keys, thread_pool& drawing,
+                           std::chrono::seconds age);
+
 // One reading; every 200 ms on every node.
 task<void> tail_revocations(pg::client& pg, revocations& into);
-// Old sign-ins, revocations and guards; hourly, on one node.
+// Old sign-ins, those of removed clients, revocations and guards; hourly, on one node.
 task<void> prune_sign_ins(pg::client& pg);
+// Makes phones that are new, or older than the index, findable by how they begin; every second, on one node.
+task<void> index_phones(pg::client& pg, const crypto::keyring& keys);
 
 }  // namespace astrotalk::identity

@@ -20,6 +20,30 @@ namespace astrotalk::identity {
     throw std::logic_error(fmt::format("not sent for {} s", why.wait.count()));
 }
 
+// The use cases by way of our own apps' client, which most tests do not care about.
+inline client_ref main_client(service& s) { return s.live.get()->find_client(s.pool.client_id); }
+inline auto sign_up(service& s, sign_up_request r) { return sign_up(s, main_client(s), std::move(r)); }
+inline auto send_code(service& s, phone_number phone, code_purpose purpose, origin from = {}) {
+    return send_code(s, main_client(s), std::move(phone), purpose, std::move(from));
+}
+inline auto confirm_sign_up(service& s, confirmation c) {
+    return confirm_sign_up(s, main_client(s), std::move(c));
+}
+inline auto answer_code(service& s, phone_number phone, uuid challenge, secret code, std::string request_id) {
+    return answer_code(s, main_client(s), std::move(phone), challenge, std::move(code),
+                       std::move(request_id));
+}
+inline auto redeem_confirmation(service& s, phone_number phone, uuid challenge, std::string request_id) {
+    return redeem_confirmation(s, main_client(s), std::move(phone), challenge, std::move(request_id));
+}
+inline auto refresh(service& s, secret token, std::string request_id) {
+    return refresh(s, main_client(s), std::move(token), std::move(request_id));
+}
+inline auto issue_tokens(service& s, signed_in to) { return issue_tokens(s, main_client(s), std::move(to)); }
+inline auto revoke_token(service& s, secret token, std::string request_id) {
+    return revoke_token(s, main_client(s), std::move(token), std::move(request_id));
+}
+
 }  // namespace astrotalk::identity
 
 namespace astrotalk::identity::testing {
@@ -53,11 +77,13 @@ inline constexpr pg::statement all_sms{"test.all_sms", "select id, payload from 
 // Everything that a test of the pool needs, alive for one run on one loop.
 struct world {
     explicit world(pg::client& client, user_pool made, settings how = {})
-        : pool(std::move(made)), people(client, keys(), signing, pool, how, ended) {}
+        : pool(std::move(made)), people(client, keys(), signing, pool, live, how, ended, admins) {}
 
     user_pool pool;
+    live_pool live;
     thread_pool signing{2, 1000};
     revocations ended{std::chrono::hours(1)};
+    admin_credentials admins;
     service people;
 
     // The codes sent so far, oldest first.
@@ -96,6 +122,7 @@ template <class F>
 void in_a_world(const pg::testing::database& db, F body, settings how = {}) {
     pg::testing::run(db, [&](pg::client& client) -> task<void> {
         world w(client, co_await bootstrap(client, keys(), options()), how);
+        co_await follow_pool(client, keys(), w.live);
         co_await body(w);
     });
 }

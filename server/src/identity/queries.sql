@@ -1,8 +1,6 @@
 -- name: load_pool
-select p.id, p.region, p.issuer, p.identity_pool_id, c.id as client_id, c.access_seconds, c.id_seconds,
-       c.refresh_seconds, c.grace_seconds, c.rich_access
-from user_pool p join app_client c on c.pool_id = p.id
-order by p.created_at, c.created_at limit 1;
+select p.id, p.region, p.issuer, p.identity_pool_id, c.id as client_id
+from user_pool p join app_client c on c.pool_id = p.id and c.main;
 
 -- name: lock_first_start
 -- Two nodes that start on an empty database make one pool between them.
@@ -12,20 +10,7 @@ select pg_advisory_xact_lock(7236781)::text as locked;
 with made as (
     insert into user_pool (id, region, issuer, identity_pool_id) values ($1, $2, $3, $4) returning id
 )
-insert into app_client (id, pool_id, name) select $5, id, 'apps' from made;
-
--- name: load_keys
--- A retired key verifies for as long as its tokens may live.
-select kid, token_use, private_sealed, retired_at is not null as retired
-from signing_key where retired_at is null or retired_at > app_now() - interval '2 days'
-order by retired_at is not null, created_at desc, kid;
-
--- name: create_key
-with others as (
-    update signing_key set retired_at = app_now() where token_use = $2 and kid <> $1 and retired_at is null
-)
-insert into signing_key (kid, token_use, private_sealed) values ($1, $2, $3)
-on conflict (kid) do update set retired_at = null;
+insert into app_client (id, pool_id, name, main) select $5, id, 'apps', true from made;
 
 -- name: find_by_phone
 select id, confirmed_at is not null as confirmed from pool_user where phone_hash = $1;
@@ -45,6 +30,8 @@ where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 -- number of right answers. A wrong one also counts against the phone, across its codes, with a lock-out that
 -- doubles. A right one empties the buckets that its code was counted in, and by a quarter of a code more:
 -- where many people share an address, a fifth of them may give up without using up what the others need.
+-- Then the user's row is locked for share: who disables the user meanwhile waits and ends this sign-in too,
+-- or this waits and finds them disabled.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -54,6 +41,7 @@ with attempt as (
       and c.attempts < 5 and c.used_at is null and c.expires_at > app_now()
       and g.phone_hash = c.phone_hash and g.challenge_id = c.id
       and (g.locked_until is null or g.locked_until <= app_now())
+      and exists (select from app_client where id = $3)  -- not removed since this node read it
     returning c.phone_hash, c.user_id, c.used_at, c.counted_in
 ), failed as (
     update phone_guard g
@@ -70,7 +58,9 @@ with attempt as (
     where b.key = mine.key
     returning b.key
 ), person as (
-    select u.* from attempt a join pool_user u on u.id = a.user_id where a.used_at is not null and u.enabled
+    select u.* from attempt a, (select count(*) from counted_back) before, pool_user u
+    where a.used_at is not null and u.id = a.user_id and u.enabled
+    for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $5, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
@@ -117,7 +107,7 @@ with attempt as (
 ), confirmed as (
     update pool_user u set confirmed_at = app_now(), updated_at = app_now()
     from attempt a, (select count(*) from counted_back) before
-    where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null
+    where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null and u.enabled
     returning u.id, u.user_type
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
@@ -149,9 +139,10 @@ with attempt as (
     update challenge c set used_at = app_now()
     where c.id = $1 and c.phone_hash = $2 and c.client_id = $3 and c.purpose = 'confirmed'
       and c.used_at is null and c.expires_at > app_now()
+      and exists (select from app_client where id = $3)
     returning c.user_id
 ), person as (
-    select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled
+    select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $4, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'

@@ -4,13 +4,13 @@
 
 namespace astrotalk::identity {
 
-task<outcome<signed_in>> redeem_confirmation(service& s, phone_number phone, uuid challenge,
-                                             std::string request_id) {
+task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
+                                             uuid challenge, std::string request_id) {
     const auto family = family_id::make();
     secret token = new_refresh_token();
-    auto redeemed = co_await s.pg.write_one<sign_in_row>(sql::redeem_confirmation, challenge,
-                                                         hash_of(s.keys, phone), s.pool.client_id, family,
-                                                         hash_of(token), uuid::v7(), request_id);
+    auto redeemed =
+        co_await s.pg.write_one<sign_in_row>(sql::redeem_confirmation, challenge, hash_of(s.keys, phone),
+                                             client->id, family, hash_of(token), uuid::v7(), request_id);
     if (!redeemed) co_return error::session_ended;
     if (!redeemed->id) co_return error::user_disabled;
     const session in{family, redeemed->auth_time};

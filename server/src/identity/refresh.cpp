@@ -14,12 +14,20 @@ BOOST_DESCRIBE_STRUCT(refreshed_row, (person_row), (reused, family_id, auth_time
 
 }  // namespace
 
-task<outcome<signed_in>> refresh(service& s, secret refresh_token, std::string request_id) {
+task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token,
+                                 std::string request_id) {
     if (!is_refresh_token(refresh_token.reveal())) co_return error::token_not_valid;
-    secret successor = successor_of(s.keys, refresh_token);
-    auto found = co_await s.pg.write_one<refreshed_row>(sql::refresh_session, hash_of(refresh_token),
-                                                        s.pool.client_id, hash_of(successor),
-                                                        s.pool.grace_seconds, uuid::v7(), request_id);
+    secret successor;
+    std::optional<refreshed_row> found;
+    if (client->rotates) {
+        successor = successor_of(s.keys, refresh_token);
+        found = co_await s.pg.write_one<refreshed_row>(sql::refresh_session, hash_of(refresh_token),
+                                                       client->id, hash_of(successor), client->grace_seconds,
+                                                       uuid::v7(), request_id);
+    } else {
+        found =
+            co_await s.pg.read_one<refreshed_row>(sql::find_refreshable, hash_of(refresh_token), client->id);
+    }
     if (!found) co_return error::token_not_valid;
     if (found->reused) co_return error::token_reused;
     if (!found->id) co_return error::user_disabled;

@@ -1,7 +1,6 @@
 // Nobody writes what only staff or KYC decides, through any door of the protocol.
-#include "identity/cognito/protocol.hpp"
 #include "identity/json_object.hpp"
-#include "identity/people_pgtest.hpp"
+#include "identity/protocol_pgtest.hpp"
 
 namespace astrotalk::identity {
 namespace {
@@ -11,24 +10,6 @@ using namespace testing;
 struct roles_test : ::testing::Test {
     pg::testing::database db;
 };
-
-// One call of the protocol, without a socket.
-task<http::response> call(world& w, std::string operation, std::string body) {
-    const std::string target = "AWSCognitoIdentityProviderService." + operation;
-    http::request in;
-    in.method = http::verb::post;
-    in.headers = {{"x-amz-target", target}};
-    in.body = body;
-    http::exchange x{
-        .in = in, .request_id = "request", .trace_parent = {}, .who = {}, .idempotency = {}, .route = {}};
-    co_return co_await cognito::answer(w.people, x);
-}
-
-std::string type_of(const http::response& r) {
-    for (const auto& [name, value] : r.headers)
-        if (name == "x-amzn-errortype") return value;
-    return "";
-}
 
 std::string sign_up_body(const world& w, std::string_view attributes,
                          std::string_view phone = "+919800000000") {
@@ -83,11 +64,16 @@ TEST_F(roles_test, client_metadata_and_groups_in_the_body_are_not_read) {
               "astrologer pending not_started {}");
 }
 
-TEST_F(roles_test, no_operation_changes_attributes_or_groups) {
+TEST_F(roles_test, nothing_unsigned_changes_attributes_or_groups) {
     in_a_world(db, [&](world& w) -> task<void> {
         for (const char* operation :
-             {"UpdateUserAttributes", "AdminUpdateUserAttributes", "AdminAddUserToGroup", "AdminCreateUser",
-              "AdminConfirmSignUp", "VerifyUserAttribute", "", "signup"}) {
+             {"AdminUpdateUserAttributes", "AdminAddUserToGroup", "AdminCreateUser", "CreateGroup"}) {
+            const auto r = co_await call(w, operation, "{}");
+            EXPECT_EQ(r.status, 400);
+            EXPECT_EQ(type_of(r), "MissingAuthenticationTokenException") << operation;
+        }
+        for (const char* operation :
+             {"UpdateUserAttributes", "AdminConfirmSignUp", "VerifyUserAttribute", "", "signup"}) {
             const auto r = co_await call(w, operation, "{}");
             EXPECT_EQ(r.status, 400);
             EXPECT_EQ(type_of(r), "UnknownOperationException") << operation;

@@ -29,6 +29,7 @@ struct me_answer {
 BOOST_DESCRIBE_STRUCT(me_answer, (), (id, user_type, profile_status, kyc_status, groups, phone, created_at))
 
 task<response> get_config(service& s, exchange&) {
+    const auto client = s.live.get()->find_client(s.pool.client_id);
     const config_answer answer{.region = s.pool.region,
                                .user_pool_id = s.pool.id,
                                .client_id = s.pool.client_id,
@@ -36,7 +37,7 @@ task<response> get_config(service& s, exchange&) {
                                .cognito_endpoint = "/cognito/",
                                .issuer = s.pool.issuer,
                                .otp_length = s.how.otp_length,
-                               .refresh_grace_seconds = s.pool.grace_seconds,
+                               .refresh_grace_seconds = client ? client->grace_seconds : 0,
                                .languages = {"en", "hi"},
                                .support_contact = s.how.support_contact.empty()
                                                       ? std::nullopt
@@ -61,12 +62,14 @@ task<response> get_me(service& s, exchange& x) {
 response published(const service& s, const exchange& x, std::string document) {
     if (x.path_values[0] != s.pool.id) return http::problem(404, "not_found", "There is no such user pool.");
     response r;
-    r.headers.emplace_back("cache-control", "public, max-age=300");
+    r.headers.emplace_back("cache-control", fmt::format("public, max-age={}", jwks_lifetime.count()));
     r.body = std::move(document);
     return r;
 }
 
-task<response> get_jwks(service& s, exchange& x) { co_return published(s, x, s.pool.jwks()); }
+task<response> get_jwks(service& s, exchange& x) {
+    co_return published(s, x, s.live.get()->jwks(clock::now()));
+}
 task<response> get_discovery(service& s, exchange& x) { co_return published(s, x, s.pool.discovery()); }
 
 constexpr http::route<service> table[] = {

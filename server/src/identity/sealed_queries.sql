@@ -31,3 +31,33 @@ order by kid limit $3;
 update signing_key k set private_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where k.kid = n.row and k.private_sealed = n.old;
+
+-- name: read_sealed_secrets
+select id as row, secret_sealed as sealed from app_client
+where id > $2 and substring(secret_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_secrets
+update app_client c set secret_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where c.id = n.row and c.secret_sealed = n.old;
+
+-- name: read_sealed_old_secrets
+select id as row, old_secret_sealed as sealed from app_client
+where id > $2 and substring(old_secret_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_old_secrets
+update app_client c set old_secret_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where c.id = n.row and c.old_secret_sealed = n.old;
+
+-- name: read_sealed_admin_secrets
+select id as row, secret_sealed as sealed from admin_credential
+where id > $2 and substring(secret_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_admin_secrets
+update admin_credential c set secret_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where c.id = n.row and c.secret_sealed = n.old;

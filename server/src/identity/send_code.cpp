@@ -58,15 +58,15 @@ void count_verified(const phone_number& by) {
 }
 
 // The code is drawn and sealed whether or not anybody will get it, so that both take as long.
-task<result<uuid, send_refusal>> send_code(service& s, phone_number phone, code_purpose purpose,
-                                           origin from) {
+task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
+                                           code_purpose purpose, origin from) {
     const bytes phone_hash = hash_of(s.keys, phone);
     const code_letter letter = write_code(s, phone, phone_hash, purpose);
     const send_limits& limits = s.how.sending;
     const send_buckets buckets = buckets_of(s.keys, limits, phone, from);
     for (int turn = 0; turn < turns; ++turn) {
         const auto answer = co_await s.pg.try_write<sent_row>(
-            sql::send_code, phone_hash, letter.challenge, s.pool.client_id, name_of(purpose), letter.mac,
+            sql::send_code, phone_hash, letter.challenge, client->id, name_of(purpose), letter.mac,
             letter.lifetime_seconds, letter.outbox_id, letter.payload, buckets.keys, buckets.most,
             limits.hourly, limits.daily);
         if (!answer) continue;

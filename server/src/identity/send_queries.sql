@@ -94,7 +94,7 @@ with wait as (
         user_type = excluded.user_type, profile_status = excluded.profile_status,
         kyc_status = excluded.kyc_status, updated_at = app_now()
     where u.confirmed_at is null
-    returning u.id
+    returning u.id, u.enabled
 ), owner as (
     select u.id, u.enabled from spent join pool_user u using (phone_hash)
     where not exists (select from stored)
@@ -105,7 +105,7 @@ with wait as (
     from spent
 ), queued as (
     insert into outbox (id, kind, payload, urgent)
-    select $10::uuid, 'sms.send', $11::bytea, true from stored
+    select $10::uuid, 'sms.send', $11::bytea, true from stored where enabled
     union all
     select $10, 'sms.send', $14, true from owner where enabled
 ), audited as (

@@ -8,7 +8,7 @@ namespace astrotalk::identity {
 
 // Both messages are written, and the statement takes the one that fits: what is done before and after it is
 // the same for a phone that has an account and for one that has not.
-task<result<signed_up, send_refusal>> sign_up(service& s, sign_up_request r) {
+task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sign_up_request r) {
     const bytes phone_hash = hash_of(s.keys, r.phone);
     const user_id id = user_id::make();
     std::optional<bytes> name_sealed;
@@ -21,7 +21,7 @@ task<result<signed_up, send_refusal>> sign_up(service& s, sign_up_request r) {
     for (int turn = 0; turn < turns; ++turn) {
         const auto answer = co_await s.pg.try_write<sent_row>(
             sql::sign_up, phone_hash, id, letter.challenge, seal_phone(s.keys, id, r.phone), name_sealed,
-            name_of(r.kind), s.pool.client_id, letter.mac, letter.lifetime_seconds, letter.outbox_id,
+            name_of(r.kind), client->id, letter.mac, letter.lifetime_seconds, letter.outbox_id,
             letter.payload, uuid::v7(), r.request_id, notice, buckets.keys, buckets.most, limits.hourly,
             limits.daily);
         if (!answer) continue;

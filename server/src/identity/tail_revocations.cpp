@@ -35,6 +35,7 @@ task<void> tail_revocations(pg::client& pg, revocations& into) {
 }
 
 task<void> prune_sign_ins(pg::client& pg) {
+    co_await end_families_without_client(pg);
     co_await until_none(pg, sql::prune_sessions);
     co_await until_none(pg, sql::prune_guards);
     co_await until_none(pg, sql::prune_buckets);

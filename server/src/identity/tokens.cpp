@@ -20,12 +20,6 @@ void add_times(json_object& claims, const session& in, uuid event, instant now, 
     claims.add("exp", seconds_of(now) + lifetime_seconds).add("jti", uuid::v7().to_string());
 }
 
-void add_custom_attributes(json_object& claims, const person& who) {
-    claims.add("custom:user_type", who.user_type);
-    claims.add_if("custom:profile_status", who.profile_status);
-    claims.add_if("custom:kyc_status", who.kyc_status);
-}
-
 personal open(const crypto::keyring& keys, std::string_view column, user_id id, const bytes& sealed) {
     auto opened = keys.open(column, sealed, fmt::format("{}:{}", column, id.to_string()));
     if (!opened) throw std::runtime_error(fmt::format("{} does not open under the master key", column));
@@ -43,36 +37,41 @@ bytes session_mac(const crypto::keyring& keys, session_kind kind, uuid challenge
 
 }  // namespace
 
-std::string access_claims(const user_pool& pool, const person& who, const session& in, uuid event,
-                          instant now) {
+std::string access_claims(const std::string& issuer, const app_client& client, const person& who,
+                          const session& in, uuid event, instant now) {
     const std::string sub = who.id.to_string();
     json_object claims;
     claims.add("sub", sub);
-    if (!who.groups.empty()) claims.add("cognito:groups", who.groups);
-    claims.add("iss", pool.issuer);
+    if (client.rich_access && !who.groups.empty()) claims.add("cognito:groups", who.groups);
+    claims.add("iss", issuer);
     // What Cognito adds through a pre-token-generation trigger, and the version it then gives the token.
-    if (pool.rich_access) {
-        claims.add("version", 2);
-        add_custom_attributes(claims, who);
+    if (client.rich_access) {
+        claims.add("version", 2).add("custom:user_type", who.user_type);
+        claims.add_if("custom:profile_status", who.profile_status);
+        claims.add_if("custom:kyc_status", who.kyc_status);
     }
-    claims.add("client_id", pool.client_id).add("token_use", "access");
+    claims.add("client_id", client.id).add("token_use", "access");
     claims.add("scope", "aws.cognito.signin.user.admin");
-    add_times(claims, in, event, now, pool.access_seconds);
+    add_times(claims, in, event, now, client.access_seconds);
     claims.add("username", sub);
     return claims.text();
 }
 
-std::string id_claims(const user_pool& pool, const person& who, const session& in, uuid event, instant now) {
+std::string id_claims(const std::string& issuer, const app_client& client, const person& who,
+                      const session& in, uuid event, instant now) {
     const std::string sub = who.id.to_string();
     json_object claims;
     claims.add("sub", sub);
     if (!who.groups.empty()) claims.add("cognito:groups", who.groups);
-    claims.add("iss", pool.issuer).add("phone_number_verified", true).add("cognito:username", sub);
-    add_custom_attributes(claims, who);
-    claims.add("aud", pool.client_id).add("token_use", "id");
-    add_times(claims, in, event, now, pool.id_seconds);
-    claims.add("phone_number", who.phone.reveal());
-    if (who.name) claims.add("name", who.name->reveal());
+    claims.add("iss", issuer).add("cognito:username", sub);
+    claims.add("aud", client.id).add("token_use", "id");
+    add_times(claims, in, event, now, client.id_seconds);
+    if (client.reads("phone_number"))
+        claims.add("phone_number", who.phone.reveal()).add("phone_number_verified", true);
+    if (who.name && client.reads("name")) claims.add("name", who.name->reveal());
+    if (client.reads("custom:user_type")) claims.add("custom:user_type", who.user_type);
+    if (client.reads("custom:profile_status")) claims.add_if("custom:profile_status", who.profile_status);
+    if (client.reads("custom:kyc_status")) claims.add_if("custom:kyc_status", who.kyc_status);
     return claims.text();
 }
 

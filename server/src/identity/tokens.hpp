@@ -11,10 +11,11 @@
 
 namespace astrotalk::identity {
 
-// The claims of Cognito's tokens, as JSON. `event` is one per authentication event.
-std::string access_claims(const user_pool& pool, const person& who, const session& in, uuid event,
-                          instant now);
-std::string id_claims(const user_pool& pool, const person& who, const session& in, uuid event, instant now);
+// The claims of Cognito's tokens, as JSON, for a client. `event` is one per authentication event.
+std::string access_claims(const std::string& issuer, const app_client& client, const person& who,
+                          const session& in, uuid event, instant now);
+std::string id_claims(const std::string& issuer, const app_client& client, const person& who,
+                      const session& in, uuid event, instant now);
 
 // Refresh tokens are 32 bytes in base64url, and only their SHA-256 is stored. A token's successor follows
 // from it under a key, so those that refresh in parallel get the same one.
@@ -37,7 +38,13 @@ personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed
 personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed);
 
 // Cognito's Session string: a challenge id and a MAC over it, its kind and whose it is. 43 characters.
-enum class session_kind : char { select = 's', sign_up = 'u', sign_in = 'i', confirmed = 'c' };
+enum class session_kind : char {
+    select = 's',
+    sign_up = 'u',
+    sign_in = 'i',  // the code as SMS_OTP
+    custom = 'x',   // the code as CUSTOM_CHALLENGE
+    confirmed = 'c',
+};
 std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge,
                            const bytes& phone_hash);
 // The challenge, unless the string is of another kind, for another phone, or not ours.

@@ -15,11 +15,11 @@ const crypto::keyring& keys() {
     return ring;
 }
 
-user_pool pool() {
-    user_pool made;
-    made.id = "ap-south-1_a1B2c3D4e";
-    made.issuer = "http://127.0.0.1:8080/ap-south-1_a1B2c3D4e";
-    made.client_id = "client";
+const std::string issuer = "http://127.0.0.1:8080/ap-south-1_a1B2c3D4e";
+
+app_client client() {
+    app_client made;
+    made.id = "client";
     return made;
 }
 
@@ -42,12 +42,12 @@ TEST(claims, of_an_access_token) {
     const person who = astrologer();
     const session in{family_id::make(), instant(std::chrono::seconds(1'700'000'000))};
     const uuid event = uuid::v7();
-    const auto claims =
-        json::parse(access_claims(pool(), who, in, event, instant(std::chrono::seconds(1'700'000'100))))
-            .as_object();
+    const auto claims = json::parse(access_claims(issuer, client(), who, in, event,
+                                                  instant(std::chrono::seconds(1'700'000'100))))
+                            .as_object();
     EXPECT_EQ(text(claims, "sub"), who.id.to_string());
     EXPECT_EQ(text(claims, "username"), who.id.to_string());
-    EXPECT_EQ(text(claims, "iss"), pool().issuer);
+    EXPECT_EQ(text(claims, "iss"), issuer);
     EXPECT_EQ(text(claims, "client_id"), "client");
     EXPECT_EQ(text(claims, "token_use"), "access");
     EXPECT_EQ(text(claims, "scope"), "aws.cognito.signin.user.admin");
@@ -66,18 +66,18 @@ TEST(claims, of_an_access_token) {
 }
 
 TEST(claims, of_a_plain_access_token) {
-    auto plain = pool();
+    auto plain = client();
     plain.rich_access = false;
-    person who = astrologer();
-    who.groups.clear();
-    const auto claims = json::parse(access_claims(plain, who, {}, uuid::v7(), clock::now())).as_object();
+    const auto claims =
+        json::parse(access_claims(issuer, plain, astrologer(), {}, uuid::v7(), clock::now())).as_object();
     for (const auto& claim : claims)
         EXPECT_FALSE(claim.key().starts_with("c") && claim.key().find(':') != std::string::npos);
 }
 
 TEST(claims, of_an_id_token) {
     const person who = astrologer();
-    const auto claims = json::parse(id_claims(pool(), who, {}, uuid::v7(), clock::now())).as_object();
+    const auto claims =
+        json::parse(id_claims(issuer, client(), who, {}, uuid::v7(), clock::now())).as_object();
     EXPECT_EQ(text(claims, "aud"), "client");
     EXPECT_EQ(text(claims, "token_use"), "id");
     EXPECT_EQ(text(claims, "cognito:username"), who.id.to_string());
@@ -86,6 +86,28 @@ TEST(claims, of_an_id_token) {
     EXPECT_EQ(text(claims, "name"), "Asha \"A\"");
     EXPECT_FALSE(claims.contains("client_id"));
     EXPECT_FALSE(claims.contains("scope"));
+}
+
+TEST(claims, of_an_id_token_are_those_that_the_client_reads) {
+    auto narrow = client();
+    narrow.readable = {"custom:user_type"};
+    const auto claims =
+        json::parse(id_claims(issuer, narrow, astrologer(), {}, uuid::v7(), clock::now())).as_object();
+    EXPECT_EQ(text(claims, "custom:user_type"), "astrologer");
+    for (const char* hidden :
+         {"name", "phone_number", "phone_number_verified", "custom:profile_status", "custom:kyc_status"})
+        EXPECT_FALSE(claims.contains(hidden)) << hidden;
+}
+
+TEST(claims, live_as_long_as_the_client_says) {
+    auto brief = client();
+    brief.access_seconds = 300;
+    brief.id_seconds = 600;
+    const instant now(std::chrono::seconds(1'700'000'000));
+    const auto access = json::parse(access_claims(issuer, brief, astrologer(), {}, uuid::v7(), now));
+    const auto id = json::parse(id_claims(issuer, brief, astrologer(), {}, uuid::v7(), now));
+    EXPECT_EQ(access.at("exp"), 1'700'000'300);
+    EXPECT_EQ(id.at("exp"), 1'700'000'600);
 }
 
 TEST(refresh_token, its_successor_follows_from_it_and_the_key) {

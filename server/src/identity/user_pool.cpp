@@ -25,24 +25,59 @@ std::string signing_key::sign(std::string_view claims) const {
     return token;
 }
 
-const signing_key& user_pool::key_for(token_use use) const {
-    for (const auto& key : keys)
-        if (key->use() == use) return *key;
-    verify(false);
-    std::abort();
+client_ref pool_snapshot::find_client(const std::string& id) const {
+    const auto found = clients.find(id);
+    return found == clients.end() ? nullptr : found->second;
 }
 
-std::string user_pool::jwks() const {
+const std::shared_ptr<const signing_key>& pool_snapshot::signer(token_use use, instant now) const {
+    const key_turn* current = nullptr;
+    for (const auto& turn : keys) {
+        if (turn.key->use() != use) continue;
+        const bool begun = turn.signs_from <= now;
+        // A clock that is behind finds none begun, and takes the earliest.
+        if (!current || (begun ? current->signs_from > now || turn.signs_from > current->signs_from
+                               : turn.signs_from < current->signs_from))
+            current = &turn;
+    }
+    verify(current != nullptr);
+    return current->key;
+}
+
+std::string pool_snapshot::jwks(instant now) const {
     std::string text = R"({"keys":[)";
-    for (const auto& key : keys) {
-        const auto published = key->public_key();
+    for (const auto& turn : keys) {
+        if (turn.gone(now)) continue;
+        const auto published = turn.key->public_key();
         json_object jwk;
-        jwk.add("kty", "RSA").add("kid", key->kid()).add("use", "sig").add("alg", "RS256");
+        jwk.add("kty", "RSA").add("kid", turn.key->kid()).add("use", "sig").add("alg", "RS256");
         jwk.add("n", published.n()).add("e", published.e());
         if (!text.ends_with('[')) text += ',';
         text += jwk.text();
     }
     return text + "]}";
+}
+
+void live_pool::publish(std::shared_ptr<const pool_snapshot> newest) {
+    std::lock_guard lock(mutex_);
+    newest_ = std::move(newest);
+    published_.fetch_add(1, std::memory_order_release);
+}
+
+std::int64_t live_pool::version() const {
+    std::lock_guard lock(mutex_);
+    return newest_->version;
+}
+
+// Threads that count uses of one pointer would hand its count back and forth, so each has a count of its own.
+const std::shared_ptr<const pool_snapshot>& live_pool::reader::get() {
+    if (const auto published = of_.published_.load(std::memory_order_acquire); published != seen_) {
+        std::lock_guard lock(of_.mutex_);
+        const auto owner = std::make_shared<std::shared_ptr<const pool_snapshot>>(of_.newest_);
+        mine_ = std::shared_ptr<const pool_snapshot>(owner, owner->get());
+        seen_ = of_.published_.load(std::memory_order_relaxed);
+    }
+    return mine_;
 }
 
 std::string user_pool::discovery() const {

@@ -1,13 +1,22 @@
-// The user pool of this installation: its names, its one app client and its signing keys.
-// Thread-safe: it does not change after bootstrap, and everyone shares one.
+// The user pool of this installation.
+//
+// `user_pool` is its names, fixed at first start. `pool_snapshot` is what an operator changes while it runs,
+// as it was read last: app clients and signing keys. `live_pool` hands the newest snapshot to all threads.
+// Thread-safe: the first two do not change, and everyone shares one.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "crypto/rsa.hpp"
+#include "identity/app_client.hpp"
 
 namespace astrotalk::identity {
 
@@ -35,16 +44,57 @@ std::string thumbprint(const crypto::rsa_public_key& key);
 
 struct user_pool {
     std::string id, region, issuer, identity_pool_id;
-    std::string client_id;
-    int access_seconds = 3600, id_seconds = 3600, refresh_seconds = 2'592'000, grace_seconds = 30;
-    bool rich_access = true;  // custom attributes in the access token
+    std::string client_id;  // of our own apps
 
-    // Those that sign now come first; the others are retired and still verify.
-    std::vector<std::shared_ptr<const signing_key>> keys;
-    const signing_key& key_for(token_use use) const;
-
-    std::string jwks() const;       // RFC 7517
     std::string discovery() const;  // OpenID Connect Discovery 1.0
+};
+
+// Longer than any access or ID token lives: for so long a retired key is published and verifies.
+inline constexpr std::chrono::hours key_afterlife{25};
+
+// A key and its turn: published from the start, signing from `signs_from` until its successor does.
+struct key_turn {
+    std::shared_ptr<const signing_key> key;
+    instant signs_from;
+    std::optional<instant> retired_at;
+
+    bool gone(instant now) const { return retired_at && *retired_at + key_afterlife <= now; }
+};
+
+struct pool_snapshot {
+    std::int64_t version = -1;
+    std::unordered_map<std::string, client_ref> clients;
+    std::vector<key_turn> keys;
+
+    client_ref find_client(const std::string& id) const;  // null: there is none
+    // The key whose turn it is. There is one in every pool that was bootstrapped.
+    const std::shared_ptr<const signing_key>& signer(token_use use, instant now) const;
+    std::string jwks(instant now) const;  // RFC 7517
+};
+
+// One object per process. `publish` is called by the one who follows the tables; readers are one per thread
+// and cost an atomic load while nothing changes.
+class live_pool {
+  public:
+    void publish(std::shared_ptr<const pool_snapshot> newest);
+    std::int64_t version() const;  // of the newest; -1: none yet
+
+    class reader {
+      public:
+        explicit reader(const live_pool& of) : of_(of) {}
+        // Counted by this thread alone. Copy it to keep it across a suspension.
+        const std::shared_ptr<const pool_snapshot>& get();
+
+      private:
+        const live_pool& of_;
+        std::uint64_t seen_ = 0;
+        std::shared_ptr<const pool_snapshot> mine_ = std::make_shared<const pool_snapshot>();
+    };
+
+  private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const pool_snapshot> newest_ = std::make_shared<const pool_snapshot>();
+    std::atomic<std::uint64_t> published_{0};
 };
 
 }  // namespace astrotalk::identity

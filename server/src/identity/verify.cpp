@@ -37,21 +37,22 @@ constexpr std::int64_t last_second = 253'402'300'799;
 
 }  // namespace
 
-verifier::verifier(const user_pool& pool, const revocations& ended, std::size_t capacity)
-    : ended_(ended), revocations_(ended), capacity_(capacity) {
-    reset(pool);
-}
+verifier::verifier(const user_pool& pool, const live_pool& live, const revocations& ended,
+                   std::size_t capacity)
+    : issuer_(pool.issuer), live_(live), ended_(ended), revocations_(ended), capacity_(capacity) {}
 
 verifier::~verifier() = default;
 
-void verifier::reset(const user_pool& pool) {
-    issuer_ = pool.issuer;
-    client_id_ = pool.client_id;
-    keys_.clear();
-    recent_.clear();
-    older_.clear();
-    for (const auto& key : pool.keys)
-        if (key->use() == token_use::access) keys_.push_back({key->kid(), key->public_key()});
+void verifier::follow() {
+    if (const auto& newest = live_.get(); newest != seen_) {
+        seen_ = newest;
+        keys_.clear();
+        recent_.clear();
+        older_.clear();
+        for (const auto& turn : seen_->keys)
+            if (turn.key->use() == token_use::access)
+                keys_.push_back({turn.key->kid(), turn.key->public_key(), turn});
+    }
 }
 
 // The end of a token is its signature, which is as good as random.
@@ -64,6 +65,7 @@ std::size_t verifier::by_signature::operator()(std::string_view token) const {
 
 std::shared_ptr<const verifier::verified> verifier::find(std::string_view token) {
     if (token.size() > longest_token) return nullptr;
+    follow();
     if (const auto hit = recent_.find(token); hit != recent_.end()) return hit->second;
     std::shared_ptr<const verified> entry;
     if (const auto hit = older_.find(token); hit != older_.end())
@@ -90,23 +92,25 @@ std::shared_ptr<const verifier::verified> verifier::examine(std::string_view tok
     const auto kid = text(*header, "kid");
     const auto key = std::ranges::find(keys_, kid, &known_key::kid);
     const auto signature = crypto::base64url_decode(token.substr(last + 1));
-    if (key == keys_.end() || !signature || !key->key.verify_rs256(token.substr(0, last), *signature))
+    if (key == keys_.end() || key->turn.gone(clock::now()) || !signature ||
+        !key->key.verify_rs256(token.substr(0, last), *signature))
         return nullptr;
 
     const auto claims = decode_part(token.substr(first + 1, last - first - 1));
-    if (!claims || text(*claims, "iss") != issuer_ || text(*claims, "token_use") != "access" ||
-        text(*claims, "client_id") != client_id_)
-        return nullptr;
+    if (!claims || text(*claims, "iss") != issuer_ || text(*claims, "token_use") != "access") return nullptr;
+    const auto client = seen_->find_client(std::string(text(*claims, "client_id")));
     const auto sub = user_id::parse(text(*claims, "sub"));
     const auto origin = family_id::parse(text(*claims, "origin_jti"));
     const auto jti = uuid::parse(text(*claims, "jti"));
     const auto expires = integer(*claims, "exp");
-    if (!sub || !origin || !jti || !expires || *expires < 0 || *expires > last_second) return nullptr;
+    if (!client || !sub || !origin || !jti || !expires || *expires < 0 || *expires > last_second)
+        return nullptr;
 
     auto entry = std::make_shared<verified>();
     entry->who.id = *sub;
     entry->who.session = *origin;
-    entry->who.client_id = client_id_;
+    entry->who.client_id = client->id;
+    entry->opens_api = client->opens_api;
     entry->who.user_type = text(*claims, "custom:user_type");
     if (const auto* groups = claims->if_contains("cognito:groups"); groups && groups->is_array())
         for (const auto& group : groups->get_array())
@@ -124,7 +128,7 @@ std::optional<http::principal> verifier::check(std::string_view token) {
 
 task<std::optional<http::principal>> verifier::authenticate(pg::client& pg, std::string_view token) {
     const auto entry = find(token);
-    if (!entry || entry->expires <= clock::now()) co_return std::nullopt;
+    if (!entry || !entry->opens_api || entry->expires <= clock::now()) co_return std::nullopt;
     if (revocations_.fresh()) {
         if (ended_.has_ended(entry->who.id, entry->who.session, entry->issued)) co_return std::nullopt;
     } else {

@@ -143,6 +143,16 @@ TEST_F(notification_test, both_sides_are_told_of_a_booking_each_in_their_time) {
     EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
 }
 
+TEST_F(notification_test, a_deleted_user_is_told_nothing_and_the_other_side_is) {
+    const auto nothing = keys.seal("pool_user.phone", "", "pool_user.phone:" + user.to_string());
+    db.execute("update pool_user set phone_sealed = " + literal(nothing) + " where id = " + quoted(user));
+    about_booking("booking.cancelled");
+    work();
+    ASSERT_EQ(sms.all.size(), 1u);
+    EXPECT_EQ(sms.all.front().to, astrologer_phone);
+    EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
 TEST_F(notification_test, a_retry_for_one_side_does_not_repeat_the_other) {
     about_booking("booking.confirmed");
     sms.failures[astrologer_phone] = 3;

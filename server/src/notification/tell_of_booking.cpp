@@ -66,6 +66,8 @@ task<void> tell_both(service& s, jobs::job work, const parties& p, sms::written 
     messages[1].to = open_phone(s, p.astrologer_id.value, p.astrologer_phone);
     messages[1].template_name = std::move(other_text.template_name);
     messages[1].text = std::move(other_text.text);
+    // A deleted user has no phone.
+    std::erase_if(messages, [](const sms_payload& each) { return each.to.empty(); });
     return split(s, std::move(work), std::move(messages));
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   type AuthenticationResultType,
   CognitoIdentityProviderClient,
+  type CognitoIdentityProviderClientConfig,
   ConfirmSignUpCommand,
   GetTokensFromRefreshTokenCommand,
   GlobalSignOutCommand,
@@ -20,11 +21,17 @@ export function claimsOf(token: string): Claims {
   return JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString("utf8"));
 }
 
-export function cognitoClient(place: Place, address: string, attempts = 1): CognitoIdentityProviderClient {
+export function cognitoClient(
+  place: Place,
+  address: string,
+  attempts = 1,
+  change: CognitoIdentityProviderClientConfig = {},
+): CognitoIdentityProviderClient {
   const client = new CognitoIdentityProviderClient({
     endpoint: new URL(place.config.cognitoEndpoint, place.base).href,
     region: place.config.region,
     maxAttempts: attempts,
+    ...change,
   });
   client.middlewareStack.add(
     (next) => (args) => {

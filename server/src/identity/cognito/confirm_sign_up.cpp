@@ -1,10 +1,10 @@
 #include "identity/cognito/protocol.hpp"
-#include "identity/tokens.hpp"
 
 namespace astrotalk::identity::cognito {
 
 task<http::response> confirm_sign_up(service& s, members& in, const std::string& request_id) {
-    check_client(s, in);
+    const auto client = check_client(s, in);
+    check_secret_hash(in, client, "Username", "SecretHash");
     const auto phone = read_phone(in, "Username");
     secret code(in.required("ConfirmationCode"));
     const auto session = in.optional("Session");
@@ -16,7 +16,8 @@ task<http::response> confirm_sign_up(service& s, members& in, const std::string&
         if (!challenge) co_return refuse(operation::confirm, error::session_ended);
     }
 
-    const auto done = co_await identity::confirm_sign_up(s, {*phone, challenge, std::move(code), request_id});
+    const auto done =
+        co_await identity::confirm_sign_up(s, client, {*phone, challenge, std::move(code), request_id});
     if (!done) co_return refuse(operation::confirm, done.error());
     json_object body;
     body.add("Session", session_string(s.keys, session_kind::confirmed, *done, phone_hash));

@@ -9,7 +9,9 @@ task<http::response> get_user(service& s, members& in, const std::string&) {
     if (!caller) co_return refuse(refusal{"NotAuthorizedException", "Invalid Access Token"});
     const auto who = co_await find_person(s, caller->id, caller->session);
     if (!who) co_return refuse(operation::get_user, error::token_not_valid);
-    co_return answer_with(user_attributes(*who));
+    const auto client = s.live.get()->find_client(caller->client_id);
+    if (!client) co_return refuse(operation::get_user, error::token_not_valid);
+    co_return answer_with(user_attributes(*who, client.get()));
 }
 
 }  // namespace astrotalk::identity::cognito

@@ -103,10 +103,48 @@ std::vector<std::pair<std::string, std::string>> members::attributes(std::string
         }
         members attribute(&each.get_object(), *this);
         auto key = attribute.required("Name", 32);
-        auto text = attribute.optional("Value").value_or(std::string());
+        // An empty value is one: an attribute is taken away with it.
+        const auto* given = each.get_object().if_contains("Value");
+        const bool empty = given && given->is_string() && given->get_string().empty();
+        auto text = empty ? std::string() : attribute.optional("Value").value_or(std::string());
         list.emplace_back(std::move(key), std::move(text));
     }
     return list;
+}
+
+std::optional<std::int64_t> members::integer(std::string_view name, std::int64_t low, std::int64_t high) {
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    if (!value || value->is_null()) return std::nullopt;
+    if (!value->is_int64()) {
+        refuse("SerializationException", fmt::format("{} must be an integer", name));
+        return std::nullopt;
+    }
+    if (value->get_int64() < low || value->get_int64() > high)
+        refuse(invalid, broken(name, fmt::format("Member must be between {} and {}", low, high)));
+    return value->get_int64();
+}
+
+std::optional<std::vector<std::string>> members::strings(std::string_view name, std::size_t most) {
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    if (!value || value->is_null()) return std::nullopt;
+    std::vector<std::string> list;
+    const bool listed = value->is_array() && value->get_array().size() <= most;
+    if (!listed) refuse("SerializationException", fmt::format("{} must be a list", name));
+    for (std::size_t i = 0; listed && i < value->get_array().size(); ++i) {
+        const auto& each = value->get_array()[i];
+        if (each.is_string())
+            list.emplace_back(each.get_string());
+        else
+            refuse("SerializationException", fmt::format("{} must hold strings", name));
+    }
+    return list;
+}
+
+std::optional<boost::json::object> parse_body(std::string_view body) {
+    boost::system::error_code failed;
+    auto document = boost::json::parse({body.data(), body.size()}, failed);
+    if (failed || !document.is_object()) return std::nullopt;
+    return std::move(document.get_object());
 }
 
 }  // namespace astrotalk::identity::cognito

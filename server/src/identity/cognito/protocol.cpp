@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/log.hpp"
+#include "identity/cognito/admin.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
@@ -52,13 +53,11 @@ refusal explain(operation by, error why) {
     return {"InternalErrorException", "Internal error"};
 }
 
-task<http::response> perform(service& s, const entry& what, http::exchange& x) {
-    boost::system::error_code failed;
-    const auto document = boost::json::parse({x.in.body.data(), x.in.body.size()}, failed);
-    if (failed || !document.is_object())
-        co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(document.get_object(), {x.in.peer, std::string(x.in.header("x-device-id"))}, s.how.served);
-    co_return co_await what.handle(s, in, x.request_id);
+task<http::response> perform(service& s, handler handle, http::exchange& x) {
+    const auto body = parse_body(x.in.body);
+    if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
+    members in(*body, {x.in.peer, std::string(x.in.header("x-device-id"))}, s.how.served);
+    co_return co_await handle(s, in, x.request_id);
 }
 
 http::response internal_error() {
@@ -106,19 +105,18 @@ http::response refuse(operation by, const send_refusal& why) {
 
 task<http::response> answer(service& s, http::exchange& x) {
     http::response r;
-    const auto target = x.in.header("x-amz-target");
-    const auto* what = std::ranges::find_if(operations, [&](const entry& each) {
-        return target.starts_with(target_prefix) && target.substr(target_prefix.size()) == each.name;
-    });
-    if (what == std::end(operations)) {
+    auto name = x.in.header("x-amz-target");
+    name.remove_prefix(name.starts_with(target_prefix) ? target_prefix.size() : name.size());
+    const auto* what = std::ranges::find(operations, name, &entry::name);
+    const auto by_admin = find_admin_operation(name);
+    if (what == std::end(operations) && !by_admin) {
         r = refuse(refusal{"UnknownOperationException", ""});
     } else {
         try {
-            r = co_await perform(s, *what, x);
+            r = by_admin ? co_await perform_admin(s, by_admin, x) : co_await perform(s, what->handle, x);
         } catch (const std::exception& e) {
             // The edge would answer with problem JSON, which these clients cannot read.
-            log::error("cognito.failed",
-                       {{"operation", log::text(what->name)}, {"error", log::text(e.what())}});
+            log::error("cognito.failed", {{"operation", log::text(name)}, {"error", log::text(e.what())}});
             r = internal_error();
         }
     }

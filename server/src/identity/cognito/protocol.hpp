@@ -10,6 +10,7 @@
 
 #include "identity/identity.hpp"
 #include "identity/json_object.hpp"
+#include "identity/tokens.hpp"
 
 namespace boost::json {
 class object;
@@ -41,6 +42,9 @@ class members {
     members nested(std::string_view name);
     // Name and value of each of a list of {Name, Value}.
     std::vector<std::pair<std::string, std::string>> attributes(std::string_view name);
+    std::optional<std::int64_t> integer(std::string_view name, std::int64_t low, std::int64_t high);
+    // A list of strings; nothing when it is missing.
+    std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t most);
 
     // Where the request comes from; the device is x-device-id, or what Amplify says in UserContextData.
     origin sender() const;
@@ -62,7 +66,11 @@ class members {
 };
 
 // What operations share. Each refuses through the members' fault.
-void check_client(const service& s, members& in);                            // ClientId
+client_ref check_client(service& s, members& in);  // ClientId; null when refused
+// SECRET_HASH over the username as it was sent; `member` is its name here. Public clients need none.
+void check_secret_hash(members& in, const client_ref& client, std::string_view username_member,
+                       std::string_view member);
+refusal secret_not_verified(const app_client& client);
 std::optional<phone_number> read_phone(members& in, std::string_view name);  // a username is a phone
 
 http::response answer_with(const json_object& body);
@@ -74,11 +82,14 @@ http::response refuse(operation by, const send_refusal& why);
 
 json_object code_delivery(const phone_number& to);
 json_object authentication_result(const token_set& tokens);
-json_object user_attributes(const person& who);
+// Those that `reader` may read; all when it is null.
+json_object user_attributes(const person& who, const app_client* reader = nullptr);
 
-// Sends a code and answers with the SMS_OTP challenge: the same for InitiateAuth and SELECT_CHALLENGE.
-task<http::response> start_sms_challenge(service& s, phone_number phone, operation by, origin from);
-task<http::response> finish_sign_in(service& s, outcome<signed_in> done, operation by);
+// Sends a code and answers with the challenge that it solves: SMS_OTP (`sign_in`) or CUSTOM_CHALLENGE
+// (`custom`). The same for InitiateAuth and SELECT_CHALLENGE.
+task<http::response> start_challenge(service& s, client_ref client, phone_number phone, session_kind kind,
+                                     operation by, origin from);
+task<http::response> finish_sign_in(service& s, client_ref client, outcome<signed_in> done, operation by);
 
 // A lifetime for sessions that no row backs: those of SELECT_CHALLENGE.
 bool is_recent(uuid challenge);
@@ -96,6 +107,9 @@ task<http::response> get_user(service& s, members& in, const std::string& reques
 
 // A problem of the gateway as an exception; its headers stay.
 void restate(http::response& r);
+
+// The object that a body holds.
+std::optional<boost::json::object> parse_body(std::string_view body);
 
 // POST /cognito/: finds the operation, and turns every outcome into the protocol's form.
 task<http::response> answer(service& s, http::exchange& x);

@@ -1,12 +1,27 @@
 #include "identity/cognito/protocol.hpp"
-#include "identity/tokens.hpp"
 
 namespace astrotalk::identity::cognito {
 
-void check_client(const service& s, members& in) {
-    const auto client = in.required("ClientId", 128);
-    if (client != s.pool.client_id)
-        in.refuse("ResourceNotFoundException", "User pool client does not exist.");
+client_ref check_client(service& s, members& in) {
+    const auto id = in.required("ClientId", 128);
+    if (in.fault()) return nullptr;
+    auto client = s.live.get()->find_client(id);
+    if (!client)
+        in.refuse("ResourceNotFoundException", fmt::format("User pool client {} does not exist.", id));
+    return client;
+}
+
+refusal secret_not_verified(const app_client& client) {
+    return {"NotAuthorizedException", "Unable to verify secret hash for client " + client.id};
+}
+
+void check_secret_hash(members& in, const client_ref& client, std::string_view username_member,
+                       std::string_view member) {
+    const auto username = in.optional(username_member, 128).value_or(std::string());
+    const auto given = in.optional(member, 128);
+    if (!client || client->accepts_hash(username, given, clock::now())) return;
+    auto why = secret_not_verified(*client);
+    in.refuse(why.type, std::move(why.message));
 }
 
 std::optional<phone_number> read_phone(members& in, std::string_view name) {
@@ -24,13 +39,15 @@ json_object code_delivery(const phone_number& to) {
 json_object authentication_result(const token_set& tokens) {
     json_object result;
     result.add("AccessToken", tokens.access).add("ExpiresIn", tokens.expires_in).add("IdToken", tokens.id);
-    result.add("RefreshToken", tokens.refresh.reveal()).add("TokenType", "Bearer");
+    if (!tokens.refresh.empty()) result.add("RefreshToken", tokens.refresh.reveal());
+    result.add("TokenType", "Bearer");
     return result;
 }
 
-json_object user_attributes(const person& who) {
+json_object user_attributes(const person& who, const app_client* reader) {
     std::string list = "[";
-    auto append = [&list](std::string_view name, std::string_view value) {
+    auto append = [&](std::string_view name, std::string_view value) {
+        if (reader && !reader->reads(name)) return;
         json_object attribute;
         attribute.add("Name", name).add("Value", value);
         if (list.size() > 1) list += ',';
@@ -48,20 +65,22 @@ json_object user_attributes(const person& who) {
     return body;
 }
 
-task<http::response> start_sms_challenge(service& s, phone_number phone, operation by, origin from) {
-    const auto sent = co_await send_code(s, phone, code_purpose::sign_in, std::move(from));
+task<http::response> start_challenge(service& s, client_ref client, phone_number phone, session_kind kind,
+                                     operation by, origin from) {
+    const auto sent = co_await send_code(s, std::move(client), phone, code_purpose::sign_in, std::move(from));
     if (!sent) co_return refuse(by, sent.error());
     json_object parameters;
     parameters.add("CODE_DELIVERY_DELIVERY_MEDIUM", "SMS").add("CODE_DELIVERY_DESTINATION", phone.masked());
     json_object body;
-    body.add("ChallengeName", "SMS_OTP").add("ChallengeParameters", parameters);
-    body.add("Session", session_string(s.keys, session_kind::sign_in, *sent, hash_of(s.keys, phone)));
+    body.add("ChallengeName", kind == session_kind::custom ? "CUSTOM_CHALLENGE" : "SMS_OTP");
+    body.add("ChallengeParameters", parameters);
+    body.add("Session", session_string(s.keys, kind, *sent, hash_of(s.keys, phone)));
     co_return answer_with(body);
 }
 
-task<http::response> finish_sign_in(service& s, outcome<signed_in> done, operation by) {
+task<http::response> finish_sign_in(service& s, client_ref client, outcome<signed_in> done, operation by) {
     if (!done) co_return refuse(by, done.error());
-    const auto tokens = co_await issue_tokens(s, std::move(*done));
+    const auto tokens = co_await issue_tokens(s, std::move(client), std::move(*done));
     json_object body;
     body.add("AuthenticationResult", authentication_result(tokens)).add("ChallengeParameters", json_object());
     co_return answer_with(body);

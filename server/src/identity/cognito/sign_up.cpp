@@ -1,14 +1,21 @@
 #include "identity/cognito/protocol.hpp"
-#include "identity/tokens.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
 
+// The pool's own attributes, and whatever looks like one of them. Of others, the schema knows nothing.
+bool is_attribute(std::string_view name) {
+    return name == "sub" || name == "name" || name == "phone_number" || name == "phone_number_verified" ||
+           name.starts_with("custom:");
+}
+
 // What a client may write. Everything custom but the user type is granted by staff or by KYC, through no door
 // of this kind.
-void read_attributes(members& in, sign_up_request& request) {
+void read_attributes(members& in, const app_client& client, sign_up_request& request) {
     for (const auto& [name, value] : in.attributes("UserAttributes")) {
-        if (name == "custom:user_type") {
+        if (is_attribute(name) && !client.writes(name)) {
+            in.refuse("NotAuthorizedException", "A client attempted to write unauthorized attribute");
+        } else if (name == "custom:user_type") {
             const auto kind = parse_user_kind(value);
             if (!kind) in.refuse("InvalidParameterException", "custom:user_type must be user or astrologer.");
             request.kind = kind.value_or(user_kind::user);
@@ -20,8 +27,6 @@ void read_attributes(members& in, sign_up_request& request) {
             if (!acceptable_name(value))
                 in.refuse("InvalidParameterException", "Attribute value for name is not valid.");
             request.name = personal(value);
-        } else if (name == "sub" || name == "phone_number_verified" || name.starts_with("custom:")) {
-            in.refuse("NotAuthorizedException", "A client attempted to write unauthorized attribute");
         } else {
             in.refuse("InvalidParameterException", "Attributes did not conform to the schema.");
         }
@@ -32,14 +37,15 @@ void read_attributes(members& in, sign_up_request& request) {
 
 // The pool has no passwords: one that older clients must send is not read.
 task<http::response> sign_up(service& s, members& in, const std::string& request_id) {
-    check_client(s, in);
+    const auto client = check_client(s, in);
+    check_secret_hash(in, client, "Username", "SecretHash");
     const auto phone = read_phone(in, "Username");
     if (in.fault()) co_return refuse(*in.fault());
     sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id, .from = in.sender()};
-    read_attributes(in, request);
+    read_attributes(in, *client, request);
     if (in.fault()) co_return refuse(*in.fault());
 
-    const auto done = co_await identity::sign_up(s, std::move(request));
+    const auto done = co_await identity::sign_up(s, client, std::move(request));
     if (!done) co_return refuse(operation::sign_up, done.error());
     json_object body;
     body.add("UserConfirmed", false).add("UserSub", done->id.to_string());

@@ -70,3 +70,8 @@ alter table challenge add column counted_in bytea[];
 -- Who signs up an unconfirmed phone again becomes a user with a new id, as for a phone that nobody knows.
 -- Challenges of the id before are dead by then and gone within a day.
 alter table challenge drop constraint challenge_user_id_fkey;
+-- What else has the id of somebody unconfirmed goes with it.
+alter table phone_prefix
+    drop constraint phone_prefix_user_id_fkey,
+    add constraint phone_prefix_user_id_fkey
+        foreign key (user_id) references pool_user on update cascade on delete cascade;

@@ -1,0 +1,12 @@
+#include "identity/cognito/admin.hpp"
+
+namespace astrotalk::identity::cognito {
+
+task<http::response> admin_user_global_sign_out(service& s, members& in, const administrator& by) {
+    check_pool(s, in);
+    const auto who = read_username(in);
+    if (in.fault()) co_return refuse(*in.fault());
+    co_return answer_with(co_await sign_out_user(s, who, by), s);
+}
+
+}  // namespace astrotalk::identity::cognito

@@ -242,6 +242,8 @@ test("the pool and its client are described", async () => {
   assert.equal(UserPoolClient!.ClientId, ClientId);
   assert.equal(UserPoolClient!.AccessTokenValidity, 3600);
   assert.equal(UserPoolClient!.RefreshTokenRotation!.Feature, "ENABLED");
+  assert.deepEqual(UserPoolClient!.ExplicitAuthFlows, ["ALLOW_USER_AUTH"]);
+  assert.ok(!UserPoolClient!.WriteAttributes!.includes("custom:kyc_status"));
   const nowhere = new DescribeUserPoolClientCommand({ UserPoolId, ClientId: "nosuchclient" });
   await rejected(cognito.send(nowhere), "ResourceNotFoundException");
 });

@@ -113,6 +113,8 @@ task<pool_description> describe_pool(service& s);
 struct client_description {
     std::string id, name;
     std::int32_t access_seconds = 0, id_seconds = 0, refresh_seconds = 0, grace_seconds = 0;
+    bool rotates = true;
+    std::vector<std::string> flows, readable, writable;
     instant created_at;
 };
 task<std::optional<client_description>> describe_client(service& s, std::string id);

@@ -7,7 +7,8 @@ namespace astrotalk::identity {
 
 BOOST_DESCRIBE_STRUCT(pool_description, (), (id, region, created_at, users))
 BOOST_DESCRIBE_STRUCT(client_description, (),
-                      (id, name, access_seconds, id_seconds, refresh_seconds, grace_seconds, created_at))
+                      (id, name, access_seconds, id_seconds, refresh_seconds, grace_seconds, rotates, flows,
+                       readable, writable, created_at))
 
 task<pool_description> describe_pool(service& s) {
     auto found = co_await s.pg.read_one<pool_description>(sql::describe_pool, s.pool.id);

@@ -236,7 +236,8 @@ select p.id, p.region, p.created_at,
 from user_pool p join pg_class c on c.oid = 'pool_user'::regclass where p.id = $1;
 
 -- name: describe_client
-select id, name, access_seconds, id_seconds, refresh_seconds, grace_seconds, rotates, flows, readable, writable,
+select id, name, access_seconds, id_seconds, refresh_seconds, grace_seconds, rotates, flows,
+       readable, writable,
        created_at
 from app_client where id = $1 and pool_id = $2;
 

@@ -11,6 +11,7 @@
 #include "http/json.hpp"
 #include "http/server.hpp"
 #include "sms/routes.hpp"
+#include "sns/routes.hpp"
 
 namespace sandbox {
 namespace {
@@ -43,8 +44,10 @@ int run() {
 
     astrotalk::loop loop;
     sms::service messages;
+    sns::service amazon{messages.box};
     http::router routes;
     routes.mount(messages, sms::routes());
+    routes.mount(amazon, sns::routes());
     http::server server(options, {&loop}, [&](http::request& in, std::size_t) { return answer(routes, in); });
     boost::asio::signal_set signals(loop.context(), SIGINT, SIGTERM);
     signals.async_wait([&](auto failure, int) {

@@ -1,9 +1,10 @@
 // Every check of tools/tidy finds a fault planted for it, and nothing in a tree without one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { phoneRules, place } from "./phone_rules.ts";
 import { documentation } from "./tidy_checks/documentation.ts";
 import { format } from "./tidy_checks/format.ts";
 import { cycles, edges, headers } from "./tidy_checks/includes.ts";
@@ -257,4 +258,8 @@ test("shell: what shellcheck refuses", async () => {
 test("format: what clang-format would change", async () => {
   assert.equal(await onDisk(format, "a.cpp", "int main() { return 0; }\n"), 0);
   assert.equal(await onDisk(format, "a.cpp", "int main( ){return 0;}\n"), 1);
+});
+
+test("phone rules: the checked-in table is what its generator makes of the pinned package", () => {
+  assert.equal(readFileSync(join(import.meta.dirname, "..", place), "utf8"), phoneRules());
 });

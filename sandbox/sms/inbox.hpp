@@ -4,6 +4,7 @@
 
 #include <boost/describe.hpp>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,7 +18,9 @@ struct message {
     std::string to;
     std::string text;
     astrotalk::instant at;
-    BOOST_DESCRIBE_CLASS(message, (), (to, text, at), (), ())
+    // As operators in India see it: which registered template it says that it is, and whose.
+    std::optional<std::string> template_id{}, entity_id{}, sender_id{}, provider{};
+    BOOST_DESCRIBE_CLASS(message, (), (to, text, at, template_id, entity_id, sender_id, provider), (), ())
 };
 
 class inbox {

@@ -5,7 +5,9 @@
 namespace sandbox::sms {
 namespace {
 
-message text(std::string to, std::string words) { return {std::move(to), std::move(words), {}}; }
+message text(std::string to, std::string words) {
+    return {.to = std::move(to), .text = std::move(words), .at = {}};
+}
 
 TEST(inbox_test, shows_a_number_its_messages_newest_first) {
     inbox box;

@@ -14,7 +14,8 @@ using astrotalk::task;
 struct sending {
     std::string to;
     std::string text;
-    BOOST_DESCRIBE_CLASS(sending, (), (to, text), (), ())
+    std::optional<std::string> template_id, entity_id;
+    BOOST_DESCRIBE_CLASS(sending, (), (to, text, template_id, entity_id), (), ())
 };
 
 struct sent {
@@ -32,7 +33,10 @@ task<http::response> send(service& self, http::exchange& x) {
         --self.now.drop_next;
         co_return http::ok(sent{astrotalk::uuid::v7().to_string()});
     }
-    self.box.receive({body->to, body->text, astrotalk::clock::now()}, x.in.header("x-idempotency-id"));
+    message arrived{.to = body->to, .text = body->text, .at = astrotalk::clock::now()};
+    arrived.template_id = body->template_id;
+    arrived.entity_id = body->entity_id;
+    self.box.receive(std::move(arrived), x.in.header("x-idempotency-id"));
     co_return http::ok(sent{astrotalk::uuid::v7().to_string()});
 }
 

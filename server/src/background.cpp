@@ -46,8 +46,9 @@ struct background::duties {
           identity_(followed),
           out(to),
           database(on, database_options(s)),
-          sms(to, s.sms_url),
-          notifications{database, keys, sms},
+          sandbox(to, s.sms_url, s.dlt),
+          sns(to, {s.sns_url, s.aws_region, s.aws_keys}, s.dlt),
+          notifications{database, keys, providers_of(s)},
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
@@ -77,6 +78,17 @@ struct background::duties {
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
 
+    std::vector<notification::provider> providers_of(const settings& s) {
+        std::vector<notification::provider> all;
+        for (const auto& name : s.sms_providers) {
+            if (name == "sns")
+                all.push_back({name, &sns});
+            else
+                all.push_back({name, &sandbox});
+        }
+        return all;
+    }
+
     task<void> rotate_keys() {
         co_await identity::rotate_old_keys(database, keys, identity_.signing,
                                            std::chrono::days(config.key_rotation_days));
@@ -103,7 +115,8 @@ struct background::duties {
     followed identity_;
     http::client& out;
     pg::client database;
-    notification::sandbox_sms sms;
+    notification::sandbox_sms sandbox;
+    notification::sns_sms sns;
     notification::service notifications;
     jobs::outbox_worker worker;
     jobs::scheduler schedule;

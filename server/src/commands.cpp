@@ -43,7 +43,8 @@ task<int> print_ledger(pg::client& database) {
 
 task<int> make_admin(pg::client& database, const settings& s, std::string phone, std::string name) {
     const auto keys = co_await open_keys(database, s);
-    const user_id made = co_await identity::create_admin(database, keys, std::move(phone), std::move(name));
+    const user_id made =
+        co_await identity::create_admin(database, keys, s.phone_countries, std::move(phone), std::move(name));
     fmt::print("{}\n", made.to_string());
     co_return 0;
 }
@@ -110,7 +111,8 @@ constexpr const char* demo_admin_phone = "+919000000001";
 task<int> fill_with_demo(pg::client& database, const settings& s) {
     const auto keys = co_await open_keys(database, s);
     demo::options how;
-    how.admin = co_await identity::create_admin(database, keys, demo_admin_phone, "Demo Admin");
+    how.admin = co_await identity::create_admin(database, keys, identity::phone_plan::india(),
+                                                demo_admin_phone, "Demo Admin");
     how.welcome_bonus = s.welcome_bonus;
     const auto made = co_await demo::load_demo(database, keys, how);
     const std::string accounts =

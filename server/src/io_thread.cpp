@@ -39,6 +39,14 @@ identity::settings identity_settings(const settings& s) {
     identity::settings how;
     how.otp_length = s.otp_length;
     how.welcome_bonus = s.welcome_bonus;
+    how.served = s.phone_countries;
+    how.support_contact = s.support_contact;
+    how.sending = {.address = s.codes_per_address,
+                   .network = s.codes_per_network,
+                   .prefix = s.codes_per_prefix,
+                   .device = s.codes_per_device,
+                   .hourly = s.codes_an_hour,
+                   .daily = s.codes_a_day};
     return how;
 }
 

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -44,10 +45,74 @@ void check_production(environment& from, const settings& s, bool tls_proxy) {
         from.fault("ASTROTALK_ISSUER", "the public https address of this service in production");
     if (!s.issuer.empty() && !s.issuer.starts_with("https://"))
         from.fault("ASTROTALK_ISSUER", "an https address in production");
-    if (s.sms_url.empty() || s.sms_url.starts_with("http://"))
-        from.fault("ASTROTALK_SMS_URL",
-                   "an https address of an SMS provider: the sandbox is refused in production");
+    for (const auto& provider : s.sms_providers)
+        if (provider == "sandbox") from.fault("ASTROTALK_SMS", "sns: the sandbox is refused in production");
+    if (s.sns_url.starts_with("http://")) from.fault("ASTROTALK_SNS_URL", "an https address in production");
     if (s.test_clock) from.fault("ASTROTALK_TEST_CLOCK", "off in production");
+}
+
+void read_phone_countries(environment& from, settings& s) {
+    const auto plan = identity::phone_plan::of(from.list("ASTROTALK_PHONE_COUNTRIES", "IN"));
+    if (plan)
+        s.phone_countries = *plan;
+    else
+        from.fault("ASTROTALK_PHONE_COUNTRIES", "countries by their two letters, e.g. IN,NP");
+}
+
+// "code.en=1107161234567890123"
+void read_dlt_templates(environment& from, settings& s) {
+    for (const auto& each : from.list("ASTROTALK_DLT_TEMPLATES", "")) {
+        const auto equals = each.find('=');
+        const auto name = each.substr(0, equals);
+        if (equals == std::string::npos || equals + 1 == each.size() || !sms::find_template(name))
+            return from.fault("ASTROTALK_DLT_TEMPLATES", "name=id, comma-separated, of the texts we send");
+        s.dlt.template_ids.emplace(name, each.substr(equals + 1));
+    }
+}
+
+void check_sns(environment& from, const settings& s) {
+    if (s.aws_keys.access_key_id.empty()) from.fault("AWS_ACCESS_KEY_ID", "a key that may publish to SNS");
+    if (s.aws_keys.secret_access_key.reveal().empty()) from.fault("AWS_SECRET_ACCESS_KEY", "its secret");
+    if (s.dlt.entity_id.empty()) from.fault("ASTROTALK_DLT_ENTITY", "the entity id of your registration");
+    if (s.dlt.header.empty()) from.fault("ASTROTALK_DLT_HEADER", "the registered header, six letters");
+    for (const auto& each : sms::templates())
+        if (each.name.ends_with(".en") && !s.dlt.id_of(each.name))
+            return from.fault("ASTROTALK_DLT_TEMPLATES", fmt::format("an id for {}", each.name));
+}
+
+void read_sms(environment& from, settings& s, std::int64_t sandbox_port) {
+    s.sms_providers = {from.choice("ASTROTALK_SMS", {"sandbox", "sns"})};
+    const auto fallback = from.choice("ASTROTALK_SMS_FALLBACK", {"none", "sandbox", "sns"});
+    if (fallback == s.sms_providers.front())
+        from.fault("ASTROTALK_SMS_FALLBACK", "another provider than ASTROTALK_SMS, or none");
+    if (fallback != "none") s.sms_providers.push_back(fallback);
+    s.sms_url = from.text("ASTROTALK_SMS_URL", fmt::format("http://127.0.0.1:{}", sandbox_port));
+    s.aws_region = from.text("AWS_REGION", "ap-south-1");
+    s.sns_url = from.text("ASTROTALK_SNS_URL", fmt::format("https://sns.{}.amazonaws.com", s.aws_region));
+    s.aws_keys.access_key_id = from.text("AWS_ACCESS_KEY_ID", "");
+    s.aws_keys.secret_access_key = secret(from.text("AWS_SECRET_ACCESS_KEY", "", visibility::redacted));
+    s.aws_keys.session_token = from.text("AWS_SESSION_TOKEN", "", visibility::redacted);
+    s.dlt.entity_id = from.text("ASTROTALK_DLT_ENTITY", "");
+    s.dlt.header = from.text("ASTROTALK_DLT_HEADER", "");
+    read_dlt_templates(from, s);
+    if (std::ranges::find(s.sms_providers, "sns") != s.sms_providers.end()) check_sns(from, s);
+    if (s.sns_url.find("://") == std::string::npos) from.fault("ASTROTALK_SNS_URL", "an http address");
+}
+
+// The budget is money, because that is what runs away; what is counted is messages.
+void read_send_limits(environment& from, settings& s) {
+    const auto many = [&](std::string_view name, int fallback) {
+        return static_cast<int>(from.integer(name, fallback, 1, 10'000'000));
+    };
+    s.codes_per_address = many("ASTROTALK_CODES_PER_ADDRESS", 200);
+    s.codes_per_network = many("ASTROTALK_CODES_PER_NETWORK", 1000);
+    s.codes_per_prefix = many("ASTROTALK_CODES_PER_PREFIX", 500);
+    s.codes_per_device = many("ASTROTALK_CODES_PER_DEVICE", 20);
+    const auto price = from.integer("ASTROTALK_SMS_PRICE", 20, 1, 10'000);
+    const auto hour = from.integer("ASTROTALK_SMS_BUDGET_HOUR", 2'000'000, 1, 1'000'000'000);
+    const auto day = from.integer("ASTROTALK_SMS_BUDGET_DAY", 10'000'000, 1, 1'000'000'000);
+    s.codes_an_hour = static_cast<int>(hour / price);
+    s.codes_a_day = static_cast<int>(day / price);
 }
 
 }  // namespace
@@ -61,12 +126,14 @@ settings read_settings(environment& from) {
     s.data_dir = from.text("ASTROTALK_DATA_DIR", ".data");
     s.database_url = from.text("DATABASE_URL", "postgresql:///astrotalk", visibility::redacted);
     s.issuer = from.text("ASTROTALK_ISSUER", "");
-    s.sms_url =
-        from.text("ASTROTALK_SMS_URL", s.production ? "" : fmt::format("http://127.0.0.1:{}", sandbox_port));
+    read_sms(from, s, sandbox_port);
+    s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));
     s.otp_length = static_cast<int>(from.integer("ASTROTALK_OTP_LENGTH", 6, 6, 8));
     s.welcome_bonus = {from.integer("ASTROTALK_WELCOME_BONUS", 10'000, 0, 100'000)};
+    read_phone_countries(from, s);
+    read_send_limits(from, s);
     s.ip_requests_per_second = static_cast<int>(from.integer("ASTROTALK_IP_RATE", 50, 1, 1'000'000));
     s.ip_burst = static_cast<int>(from.integer("ASTROTALK_IP_BURST", 200, 1, 1'000'000));
     s.user_requests_per_second = static_cast<int>(from.integer("ASTROTALK_USER_RATE", 20, 1, 1'000'000));

@@ -5,8 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "aws/sigv4.hpp"
 #include "core/config.hpp"
 #include "core/money.hpp"
+#include "identity/identity.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk {
 
@@ -18,10 +21,18 @@ struct settings {
     std::string data_dir;
     std::string issuer;  // empty: made from host and port at first start, then stored
     std::string sms_url;
+    std::vector<std::string> sms_providers;  // sandbox, sns: one, or two of which the second helps out
+    sms::registration dlt;
+    std::string sns_url, aws_region;
+    aws::credentials aws_keys;
+    std::string support_contact;
     std::vector<std::string> allowed_origins;
     int io_threads = 1;
     int otp_length = 6;
     money welcome_bonus;
+    identity::phone_plan phone_countries = identity::phone_plan::india();
+    int codes_per_address = 0, codes_per_network = 0, codes_per_prefix = 0, codes_per_device = 0;  // a day
+    int codes_an_hour = 0, codes_a_day = 0;
     int ip_requests_per_second = 0;
     int ip_burst = 0;
     int user_requests_per_second = 0;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bareEnvironment } from "./support/cluster.ts";
 import { run } from "./support/program.ts";
+import { snsSettings } from "./support/sms.ts";
 import { astrotalk, root } from "./support/world.ts";
 
 const program = (args: string[], env: Record<string, string>) =>
@@ -13,6 +14,7 @@ test("every fault is listed at once, and nothing is started", async () => {
     PORT: "eighty",
     ASTROTALK_IO_THREADS: "0",
     ASTROTALK_OTP_LENGTH: "12",
+    ASTROTALK_PHONE_COUNTRIES: "IN,ZZ",
     ASTROTALK_TEST_CLOCK: "maybe",
     ASTROTALK_ENV: "staging",
     DATABASE_URL: "postgresql://[",
@@ -22,6 +24,7 @@ test("every fault is listed at once, and nothing is started", async () => {
     "PORT",
     "ASTROTALK_IO_THREADS",
     "ASTROTALK_OTP_LENGTH",
+    "ASTROTALK_PHONE_COUNTRIES",
     "ASTROTALK_TEST_CLOCK",
     "ASTROTALK_ENV",
     "DATABASE_URL",
@@ -52,18 +55,37 @@ test("production refuses plaintext, the sandbox, the test clock and an unverifie
     ASTROTALK_ENV: "production",
     DATABASE_URL: "postgresql://me@db.example/x",
     ASTROTALK_TEST_CLOCK: "on",
-    ASTROTALK_SMS_URL: "http://127.0.0.1:8090",
     ASTROTALK_ISSUER: "http://auth.example",
   });
   assert.equal(code, 2);
   const names = [
     "DATABASE_URL",
     "ASTROTALK_TEST_CLOCK",
-    "ASTROTALK_SMS_URL",
+    "ASTROTALK_SMS",
     "ASTROTALK_TLS_PROXY",
     "ASTROTALK_ISSUER",
   ];
   for (const name of names) assert.match(text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+});
+
+test("SNS is refused without its keys and a registration of every text", async () => {
+  const { code, text } = await program(["serve"], { ASTROTALK_SMS: "sns" });
+  assert.equal(code, 2);
+  const names = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "ASTROTALK_DLT_ENTITY",
+    "ASTROTALK_DLT_HEADER",
+  ];
+  for (const name of [...names, "ASTROTALK_DLT_TEMPLATES"])
+    assert.match(text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+  const unknown = {
+    ...snsSettings,
+    ASTROTALK_DLT_TEMPLATES: `${snsSettings.ASTROTALK_DLT_TEMPLATES},x.en=1`,
+  };
+  const shown = await program(["config"], unknown);
+  assert.match(shown.text, /ASTROTALK_DLT_TEMPLATES: expected /);
+  assert.doesNotMatch((await program(["config"], snsSettings)).text, /wJalrXUtnFEMI/);
 });
 
 test("demo data is refused in production", async () => {
@@ -71,7 +93,7 @@ test("demo data is refused in production", async () => {
     ASTROTALK_ENV: "production",
     DATABASE_URL: "postgresql:///x?host=/nowhere",
     ASTROTALK_TLS_PROXY: "on",
-    ASTROTALK_SMS_URL: "https://sms.example",
+    ...snsSettings,
     ASTROTALK_ISSUER: "https://auth.example/pool",
   });
   assert.notEqual(code, 0);

@@ -15,7 +15,8 @@ TEST(demo, is_made_by_the_use_cases_and_finishes_what_was_begun) {
     options how{.seed = 3, .astrologers = 200, .users = 20, .admin = {}};
     const auto began = std::chrono::steady_clock::now();
     testing::run(db, [&](pg::client& pg) -> task<void> {
-        how.admin = co_await identity::create_admin(pg, keys, "+919000000001", "Demo Admin");
+        how.admin = co_await identity::create_admin(pg, keys, identity::phone_plan::india(), "+919000000001",
+                                                    "Demo Admin");
         const auto made = co_await load_demo(pg, keys, how);
         EXPECT_EQ(made.astrologers, 200u);
         EXPECT_EQ(made.waiting, 7u);

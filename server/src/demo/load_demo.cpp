@@ -65,7 +65,7 @@ struct state {
 };
 
 task<user_id> enroll(state& s, std::string phone, std::string name, identity::user_kind kind) {
-    const auto number = identity::phone_number::parse(phone);
+    const auto number = identity::phone_number::parse(phone, identity::phone_plan::india());
     if (!number) throw std::runtime_error("demo data: an invented phone is not one");
     identity::new_person who{*number, personal(std::move(name)), kind, {}, s.how.welcome_bonus};
     co_return co_await identity::create_person(s.pg, s.keys, std::move(who));

@@ -42,7 +42,8 @@ select id from gone;
 select id from pool_user where (id = $1 or phone_hash = $2) and deleted_at is null;
 
 -- name: lock_user
-select id from pool_user where id = $1 and deleted_at is null for no key update;
+-- By id or by phone, as find_user.
+select id from pool_user where (id = $1 or phone_hash = $2) and deleted_at is null for no key update;
 
 -- name: lock_profile
 -- Before lock_user: astrologer, then pool_user, is everybody's order.

@@ -31,7 +31,7 @@ struct user_name {
     std::optional<user_id> id;
     std::optional<phone_number> phone;
 
-    static user_name parse(std::string_view text);
+    static user_name parse(std::string_view text, const phone_plan& served);
 };
 
 struct known_user {

@@ -50,7 +50,7 @@ TEST_F(administer_test, a_created_user_is_confirmed_has_a_wallet_and_signs_in) {
         const auto known = (co_await read_user(w.people, named(a_phone(1)), by)).value();
         EXPECT_EQ(known.who.id, in.who.id);
         EXPECT_TRUE(known.confirmed && known.enabled);
-        EXPECT_EQ((co_await read_user(w.people, user_name::parse("nobody"), by)).error(),
+        EXPECT_EQ((co_await read_user(w.people, user_name::parse("nobody", phone_plan::india()), by)).error(),
                   admin_error::user_not_found);
     });
     EXPECT_EQ(db.execute("select count(*) || ' ' || sum(bonus) from wallet"), "1 10000");
@@ -195,6 +195,55 @@ TEST_F(administer_test, nothing_confirms_a_user_who_was_disabled_or_deleted) {
               "0 0");
 }
 
+// A sign-up that is repeated before confirming gives the row another id.
+TEST_F(administer_test, who_signs_up_again_stays_findable_disabled_and_deletable) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        auto ask = [&]() -> task<user_id> {
+            const sign_up_request asked{.phone = a_phone(), .name = {}, .request_id = "r"};
+            co_return (co_await sign_up(w.people, asked)).value().id;
+        };
+        user_filter alike;
+        alike.phone_prefix = personal(a_phone().reveal().substr(0, 8));
+        const auto first = co_await ask();
+        co_await index_phones(w.people.pg, keys());
+        const auto second = co_await ask();
+        EXPECT_EQ((co_await read_user(w.people, named(first), by)).error(), admin_error::user_not_found);
+        EXPECT_EQ((co_await read_user(w.people, named(a_phone()), by))->who.id, second);
+        EXPECT_EQ((co_await read_user(w.people, named(second), by))->who.phone.reveal(), a_phone().reveal());
+        const auto found = co_await list_users(w.people, alike, {}, by);
+        EXPECT_EQ(found.size(), 1U);
+        EXPECT_EQ(found.front().who.id, second);
+        EXPECT_EQ((co_await create_user(w.people, {.phone = a_phone(), .name = {}}, by)).error(),
+                  admin_error::username_exists);
+        (co_await disable_user(w.people, named(a_phone()), by)).value();
+        const auto third = co_await ask();
+        EXPECT_EQ((co_await w.codes()).size(), 2U);  // none for a disabled user
+        EXPECT_FALSE((co_await read_user(w.people, named(third), by))->enabled);
+        (co_await delete_user(w.people, named(third), by)).value();
+        EXPECT_TRUE((co_await list_users(w.people, alike, {}, by)).empty());
+        const moved_clock later(std::chrono::minutes(16));
+        EXPECT_NE(co_await w.join(a_phone()), third);
+        co_await index_phones(w.people.pg, keys());
+        EXPECT_EQ((co_await list_users(w.people, alike, {}, by)).size(), 1U);
+    });
+    EXPECT_EQ(db.execute("select count(*) from phone_prefix"), "11");
+}
+
+TEST_F(administer_test, a_phone_is_disabled_however_often_it_signs_up_meanwhile) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        for (int i = 0; i < 20; ++i) {
+            const sign_up_request asked{.phone = a_phone(i), .name = {}, .request_id = "r"};
+            (co_await sign_up(w.people, asked)).value();
+            auto race = [&](int which) -> task<bool> {
+                if (which < 2) co_return (co_await sign_up(w.people, asked)).has_value();
+                co_return (co_await disable_user(w.people, named(a_phone(i)), by)).has_value();
+            };
+            for (const bool done : co_await in_parallel<bool>(3, race)) EXPECT_TRUE(done);
+        }
+    });
+    EXPECT_EQ(db.execute("select count(*) from pool_user where enabled"), "0");
+}
+
 TEST_F(administer_test, parallel_changes_of_groups_lose_nothing) {
     in_a_world(db, [&](world& w) -> task<void> {
         const auto id = co_await w.join(a_phone());
@@ -319,34 +368,6 @@ TEST_F(administer_test, pages_are_whole_and_without_repetition) {
         EXPECT_EQ(found.size(), 1U);
         EXPECT_EQ(found.front().who.phone.reveal(), a_phone(3).reveal());
     });
-}
-
-TEST_F(administer_test, a_key_is_known_until_it_is_removed) {
-    in_a_world(db, [&](world& w) -> task<void> {
-        auto& pg = w.people.pg;
-        std::vector<std::string> kept;
-        auto keep = [&](const admin_credential& made) { kept.push_back(made.access_key_id); };
-        co_await make_first_credential(pg, keys(), keep);
-        co_await make_first_credential(pg, keys(), keep);
-        EXPECT_EQ(kept.size(), 1U);
-        const auto second = (co_await add_credential(pg, keys(), "a script")).value();
-        EXPECT_EQ((co_await find_admin_secret(pg, keys(), w.admins, second.access_key_id))->reveal(),
-                  second.secret_access_key.reveal());
-        EXPECT_TRUE(w.admins.fresh());
-        EXPECT_TRUE(co_await remove_credential(pg, second.access_key_id));
-        EXPECT_FALSE(co_await remove_credential(pg, second.access_key_id));
-        // Known for as long as the reading is fresh, without asking; gone with the next.
-        EXPECT_TRUE(co_await find_admin_secret(pg, keys(), w.admins, second.access_key_id));
-        co_await tail_admin_credentials(pg, w.admins);
-        EXPECT_FALSE(co_await find_admin_secret(pg, keys(), w.admins, second.access_key_id));
-        EXPECT_TRUE(co_await find_admin_secret(pg, keys(), w.admins, kept.front()));
-        EXPECT_TRUE(co_await remove_credential(pg, kept.front()));
-        co_await make_first_credential(pg, keys(), keep);  // no second first
-        EXPECT_EQ(kept.size(), 1U);
-        for (int i = 0; i < 20; ++i) EXPECT_TRUE(co_await add_credential(pg, keys(), "one more"));
-        EXPECT_FALSE(co_await add_credential(pg, keys(), "one too many"));
-    });
-    EXPECT_EQ(db.execute("select count(*) from audit_pending where action like 'credential.%'"), "24");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "identity/identity.hpp"
 #include "identity/queries.hpp"
 #include "identity/rows.hpp"
+#include "identity/send_code.hpp"
 
 namespace astrotalk::identity {
 
@@ -18,6 +19,7 @@ task<outcome<signed_in>> answer_code(service& s, client_ref client, phone_number
         co_return locked.value_or(false) ? error::locked_out : error::session_ended;
     }
     if (!answered->correct) co_return error::code_mismatch;
+    count_verified(phone);
     if (!answered->id) co_return error::user_disabled;
     const session in{family, answered->auth_time};
     co_return signed_in{to_person(s.keys, std::move(*answered)), in, std::move(token)};

@@ -360,7 +360,7 @@ TEST_F(clients_test, sign_ins_that_race_with_a_removal_do_not_outlive_it) {
         for (int i = 0; i < people; ++i) {
             co_await w.join(a_phone(i));
             const auto challenge =
-                (co_await send_code(w.people, one.client, a_phone(i), code_purpose::sign_in)).value();
+                (co_await send_code(w.people, one.client, a_phone(i), code_purpose::sign_in, {})).value();
             asked.emplace_back(challenge.to_string(), co_await w.last_code());
         }
         auto act = [&](int i) -> task<bool> {

@@ -24,7 +24,7 @@ long successes(const auto& results) {
 TEST_F(codes_test, a_hundred_parallel_right_answers_give_one_session) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
-        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
         const auto code = co_await w.last_code();
         auto answer = [&](int) { return answer_code(w.people, a_phone(), challenge, code, "r"); };
         const auto results = co_await in_parallel<outcome<signed_in>>(100, answer);
@@ -39,7 +39,7 @@ TEST_F(codes_test, a_hundred_parallel_right_answers_give_one_session) {
 TEST_F(codes_test, parallel_wrong_answers_count_five_and_end_the_challenge) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
-        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
         const auto code = co_await w.last_code();
         auto answer = [&](int) { return answer_code(w.people, a_phone(), challenge, another(code), "r"); };
         const auto results = co_await in_parallel<outcome<signed_in>>(40, answer);
@@ -55,7 +55,7 @@ TEST_F(codes_test, parallel_wrong_answers_count_five_and_end_the_challenge) {
 TEST_F(codes_test, a_wrong_code_leaves_the_session_usable) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
-        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
         const auto code = co_await w.last_code();
         for (int i = 0; i < 4; ++i)
             EXPECT_EQ((co_await answer_code(w.people, a_phone(), challenge, another(code), "r")).error(),
@@ -69,8 +69,8 @@ TEST_F(codes_test, twenty_parallel_sends_make_three_sms) {
         co_await create_person(
             w.people.pg, keys(),
             {.phone = a_phone(), .name = personal("A"), .groups = {}, .welcome_bonus = {}});
-        auto send = [&](int) { return send_code(w.people, a_phone(), code_purpose::sign_in); };
-        const auto results = co_await in_parallel<outcome<uuid>>(20, send);
+        auto send = [&](int) { return send_code(w.people, a_phone(), code_purpose::sign_in, {}); };
+        const auto results = co_await in_parallel<result<uuid, send_refusal>>(20, send);
         EXPECT_EQ(successes(results), 3);
         EXPECT_EQ((co_await w.codes()).size(), 3U);
         // Of parallel sends exactly one code counts.
@@ -87,7 +87,7 @@ TEST_F(codes_test, twenty_parallel_sends_make_three_sms) {
 TEST_F(codes_test, a_refused_send_changes_nothing_and_the_window_slides) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
-        auto send = [&] { return send_code(w.people, a_phone(), code_purpose::sign_in); };
+        auto send = [&] { return send_code(w.people, a_phone(), code_purpose::sign_in, {}); };
         EXPECT_TRUE(co_await send());
         const auto latest = (co_await send()).value();
         const auto code = co_await w.last_code();
@@ -105,16 +105,16 @@ TEST_F(codes_test, a_code_belongs_to_its_session_phone_and_purpose) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone(1));
         co_await w.join(a_phone(2));
-        const auto one = (co_await send_code(w.people, a_phone(1), code_purpose::sign_in)).value();
+        const auto one = (co_await send_code(w.people, a_phone(1), code_purpose::sign_in, {})).value();
         const auto code_one = co_await w.last_code();
-        const auto two = (co_await send_code(w.people, a_phone(2), code_purpose::sign_in)).value();
+        const auto two = (co_await send_code(w.people, a_phone(2), code_purpose::sign_in, {})).value();
         EXPECT_EQ((co_await answer_code(w.people, a_phone(2), two, code_one, "r")).error(),
                   error::code_mismatch);
         EXPECT_EQ((co_await answer_code(w.people, a_phone(2), one, code_one, "r")).error(),
                   error::session_ended);
         const confirmation wrong_door{a_phone(1), one, code_one, "r"};
         EXPECT_EQ((co_await confirm_sign_up(w.people, wrong_door)).error(), error::code_expired);
-        const auto next = (co_await send_code(w.people, a_phone(1), code_purpose::sign_in)).value();
+        const auto next = (co_await send_code(w.people, a_phone(1), code_purpose::sign_in, {})).value();
         EXPECT_EQ((co_await answer_code(w.people, a_phone(1), one, code_one, "r")).error(),
                   error::session_ended);
         EXPECT_TRUE(co_await answer_code(w.people, a_phone(1), next, co_await w.last_code(), "r"));
@@ -124,7 +124,7 @@ TEST_F(codes_test, a_code_belongs_to_its_session_phone_and_purpose) {
 TEST_F(codes_test, a_code_lives_ten_minutes) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
-        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
         const auto code = co_await w.last_code();
         const moved_clock later(seconds(601));
         EXPECT_EQ((co_await answer_code(w.people, a_phone(), challenge, code, "r")).error(),
@@ -136,18 +136,18 @@ TEST_F(codes_test, an_unknown_phone_is_answered_alike_and_gets_nothing) {
     in_a_world(db, [&](world& w) -> task<void> {
         (co_await sign_up(w.people, {a_phone(7), user_kind::user, {}, "r"})).value();  // not confirmed
         for (const int who : {5, 7}) {
-            const auto challenge = co_await send_code(w.people, a_phone(who), code_purpose::sign_in);
+            const auto challenge = co_await send_code(w.people, a_phone(who), code_purpose::sign_in, {});
             EXPECT_TRUE(challenge);
             EXPECT_EQ(
                 (co_await answer_code(w.people, a_phone(who), *challenge, secret("123456"), "r")).error(),
                 error::code_mismatch);
         }
-        EXPECT_TRUE(co_await send_code(w.people, a_phone(6), code_purpose::sign_up));
+        EXPECT_TRUE(co_await send_code(w.people, a_phone(6), code_purpose::sign_up, {}));
         EXPECT_EQ((co_await confirm_sign_up(w.people, {a_phone(6), {}, secret("123456"), "r"})).error(),
                   error::code_mismatch);
-        EXPECT_TRUE(co_await send_code(w.people, a_phone(5), code_purpose::sign_in));
-        EXPECT_TRUE(co_await send_code(w.people, a_phone(5), code_purpose::sign_in));
-        EXPECT_EQ((co_await send_code(w.people, a_phone(5), code_purpose::sign_in)).error(),
+        EXPECT_TRUE(co_await send_code(w.people, a_phone(5), code_purpose::sign_in, {}));
+        EXPECT_TRUE(co_await send_code(w.people, a_phone(5), code_purpose::sign_in, {}));
+        EXPECT_EQ((co_await send_code(w.people, a_phone(5), code_purpose::sign_in, {})).error(),
                   error::too_many_codes);
         EXPECT_EQ((co_await w.codes()).size(), 1U);
     });
@@ -157,7 +157,8 @@ TEST_F(codes_test, failures_count_across_codes_and_the_lock_doubles) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
         auto fail = [&](int times) -> task<void> {
-            const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+            const auto challenge =
+                (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
             for (int i = 0; i < times; ++i)
                 EXPECT_EQ((co_await answer_code(w.people, a_phone(), challenge,
                                                 another(co_await w.last_code()), "r"))
@@ -166,7 +167,7 @@ TEST_F(codes_test, failures_count_across_codes_and_the_lock_doubles) {
         };
         co_await fail(3);
         co_await fail(2);
-        EXPECT_EQ((co_await send_code(w.people, a_phone(), code_purpose::sign_in)).error(),
+        EXPECT_EQ((co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).error(),
                   error::too_many_codes);
         const moved_clock an_hour(seconds(3600));
         co_await fail(1);
@@ -183,7 +184,8 @@ TEST_F(codes_test, one_day_forgives) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
         for (int day = 0; day < 3; ++day) {
-            const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+            const auto challenge =
+                (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
             for (int i = 0; i < 4; ++i)
                 EXPECT_FALSE(co_await answer_code(w.people, a_phone(), challenge,
                                                   another(co_await w.last_code()), "r"));
@@ -198,11 +200,11 @@ TEST_F(codes_test, one_day_forgives) {
 TEST_F(codes_test, a_disabled_user_gets_no_code_and_no_session) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone());
-        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(w.people, a_phone(), code_purpose::sign_in, {})).value();
         db.execute("update pool_user set enabled = false");
         EXPECT_EQ((co_await answer_code(w.people, a_phone(), challenge, co_await w.last_code(), "r")).error(),
                   error::user_disabled);
-        EXPECT_TRUE(co_await send_code(w.people, a_phone(), code_purpose::sign_in));
+        EXPECT_TRUE(co_await send_code(w.people, a_phone(), code_purpose::sign_in, {}));
         EXPECT_EQ((co_await w.codes()).size(), 2U);
     });
     EXPECT_EQ(db.execute("select count(*) from refresh_family"), "0");

@@ -1,5 +1,6 @@
 #include "identity/identity.hpp"
 #include "identity/queries.hpp"
+#include "identity/send_code.hpp"
 #include "identity/tokens.hpp"
 
 namespace astrotalk::identity {
@@ -16,6 +17,7 @@ task<outcome<uuid>> confirm_sign_up(service& s, client_ref client, confirmation 
         co_return locked.value_or(false) ? error::locked_out : error::code_expired;
     }
     if (!*correct) co_return error::code_mismatch;
+    count_verified(c.phone);
     co_return redeemable;
 }
 

@@ -29,10 +29,12 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
     throw std::runtime_error("a sign-up won every race for this phone");
 }
 
-task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name) {
-    const auto number = phone_number::parse(phone);
+task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
+                           std::string phone, std::string name) {
+    const auto number = phone_number::parse(phone, served);
     if (!number)
-        throw std::runtime_error("the phone must be an Indian mobile number with its country code, +91…");
+        throw std::runtime_error(
+            "the phone must be a mobile number with its country code (+91…) of a country that is served");
     if (!acceptable_name(name)) throw std::runtime_error("the name must have 1 to 100 printable characters");
     new_person admin{
         .phone = *number, .name = personal(std::move(name)), .groups = {"admin"}, .welcome_bonus = {}};

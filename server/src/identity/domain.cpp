@@ -1,35 +1,17 @@
 #include "identity/domain.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
 namespace astrotalk::identity {
 namespace {
 
-// National numbers of mobiles: how long they are and how they begin.
-struct mobile_plan {
-    std::string_view country_code;
-    std::size_t digits;
-    std::string_view first;
-};
-constexpr std::array served{mobile_plan{"91", 10, "6789"}};
-
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_mobile(std::string_view digits) {
-    return std::ranges::any_of(served, [&](const mobile_plan& plan) {
-        if (!digits.starts_with(plan.country_code)) return false;
-        const auto national = digits.substr(plan.country_code.size());
-        return national.size() == plan.digits && plan.first.find(national.front()) != std::string_view::npos;
-    });
-}
-
 }  // namespace
 
-std::optional<phone_number> phone_number::parse(std::string_view text) {
+std::optional<phone_number> phone_number::parse(std::string_view text, const phone_plan& served) {
     if (text.size() > 40 || !text.starts_with('+')) return std::nullopt;
     std::string e164 = "+";
     for (const char c : text.substr(1)) {
@@ -38,8 +20,9 @@ std::optional<phone_number> phone_number::parse(std::string_view text) {
         else if (!is_separator(c))
             return std::nullopt;
     }
-    if (!is_mobile(std::string_view(e164).substr(1))) return std::nullopt;
-    return phone_number(std::move(e164));
+    const mobile_rule* rule = served.find(std::string_view(e164).substr(1));
+    if (!rule) return std::nullopt;
+    return phone_number(std::move(e164), 1 + rule->calling_code.size());
 }
 
 std::string phone_number::masked() const {
@@ -63,11 +46,6 @@ bool acceptable_name(std::string_view name) {
     const auto characters = std::ranges::count_if(name, [](unsigned char c) { return (c & 0xc0) != 0x80; });
     return characters >= 1 && characters <= 100 &&
            std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-std::string code_message(std::string_view code, std::chrono::minutes lifetime) {
-    return fmt::format("{} is your AstroTalk code. It is valid for {} minutes. Do not share it with anyone.",
-                       code, lifetime.count());
 }
 
 }  // namespace astrotalk::identity

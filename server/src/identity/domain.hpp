@@ -14,13 +14,13 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
+#include "identity/phone_rules.hpp"
 
 namespace astrotalk::identity {
 
 // In order of precedence: the first that holds is the answer.
 enum class error : std::uint8_t {
-    username_exists,  // a confirmed user has this phone
-    too_many_codes,   // three were sent within 15 minutes, or the phone is locked out
+    too_many_codes,   // for this phone, where it was asked for, or in all; or the phone is locked out
     locked_out,       // too many wrong answers for this phone
     code_expired,     // nothing is waiting for this code any more
     session_ended,    // the session is used, superseded, expired or another's
@@ -33,20 +33,32 @@ enum class error : std::uint8_t {
 template <class T>
 using outcome = result<T, error>;
 
+// A code that was not sent, and after how long asking again may help.
+struct send_refusal {
+    error why = error::too_many_codes;
+    std::chrono::seconds wait{0};
+    friend bool operator==(const send_refusal& a, error b) { return a.why == b; }
+};
+
 // A mobile number of a country we serve, in E.164. Cannot be logged.
 class phone_number {
   public:
-    // Nothing unless `text` is such a number with its country code; spaces, dashes, dots and brackets are
-    // allowed.
-    static std::optional<phone_number> parse(std::string_view text);
+    // Nothing unless `text` is such a number with + and its country code; spaces, dashes, dots and brackets
+    // are allowed. A trunk prefix is not, with or without brackets: like Cognito, we take E.164, and one
+    // number has one form.
+    static std::optional<phone_number> parse(std::string_view text, const phone_plan& served);
 
     const std::string& reveal() const { return e164_.reveal(); }
+    // With its country code, the first `digits` of the national number: many people share it.
+    std::string prefix(std::size_t digits) const { return reveal().substr(0, national_at_ + digits); }
     // "+********3210": what a stranger may see.
     std::string masked() const;
 
   private:
-    explicit phone_number(std::string e164) : e164_(std::move(e164)) {}
+    phone_number(std::string e164, std::size_t national_at)
+        : e164_(std::move(e164)), national_at_(national_at) {}
     personal e164_;
+    std::size_t national_at_;
 };
 
 // Chosen at sign-up. Everything above it is granted, never asked for.
@@ -77,8 +89,5 @@ struct session {
 
 // A name as given at sign-up: 1 to 100 characters, none of them a control character.
 bool acceptable_name(std::string_view name);
-
-// What the SMS says. The wording is registered with the operators, so it changes nowhere else.
-std::string code_message(std::string_view code, std::chrono::minutes lifetime);
 
 }  // namespace astrotalk::identity

@@ -7,7 +7,7 @@ namespace {
 
 TEST(phone_number, one_form_for_every_way_of_writing_it) {
     for (const char* text : {"+919876543210", "+91 98765 43210", "+91-98765-43210", "+91 (987) 654.3210"}) {
-        const auto phone = phone_number::parse(text);
+        const auto phone = phone_number::parse(text, phone_plan::india());
         ASSERT_TRUE(phone) << text;
         EXPECT_EQ(phone->reveal(), "+919876543210");
     }
@@ -18,11 +18,11 @@ TEST(phone_number, only_mobiles_of_served_countries) {
          {"", "+", "9876543210", "919876543210", "00919876543210", "+911234567890", "+91987654321",
           "+9198765432100", "+15005550006", "+91 98765 4321a", "+91\n9876543210", "++919876543210",
           "+9198765432१०", "somebody", "+91                                    9876543210"})
-        EXPECT_FALSE(phone_number::parse(text)) << text;
+        EXPECT_FALSE(phone_number::parse(text, phone_plan::india())) << text;
 }
 
 TEST(phone_number, a_stranger_sees_four_digits) {
-    EXPECT_EQ(phone_number::parse("+919876543210")->masked(), "+********3210");
+    EXPECT_EQ(phone_number::parse("+919876543210", phone_plan::india())->masked(), "+********3210");
 }
 
 TEST(user_kind, nothing_beyond_user_and_astrologer) {

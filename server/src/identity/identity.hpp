@@ -20,6 +20,7 @@
 #include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
 #include "identity/revocations.hpp"
+#include "identity/send_limits.hpp"
 #include "identity/user_pool.hpp"
 #include "identity/verify.hpp"
 #include "jobs/sealed_data.hpp"
@@ -31,6 +32,9 @@ struct settings {
     int otp_length = 6;
     money welcome_bonus{10'000};
     std::chrono::minutes code_lifetime{10};  // at most 10
+    send_limits sending{};
+    phone_plan served = phone_plan::india();
+    std::string support_contact{};  // for whom no code reaches; empty: none
 };
 
 struct service {
@@ -71,17 +75,20 @@ struct sign_up_request {
     user_kind kind = user_kind::user;
     std::optional<personal> name;
     std::string request_id;
+    origin from{};
 };
 struct signed_up {
     user_id id;
     uuid challenge;
 };
-// username_exists, too_many_codes. The first tells a stranger that a phone is registered: Cognito's own
-// behaviour, which its clients build on. No other operation tells.
-task<outcome<signed_up>> sign_up(service& s, client_ref client, sign_up_request r);
+// too_many_codes. A phone that has an account is answered like any other, with an id that is nobody's and a
+// challenge that no code opens; its owner is told by SMS. Nothing else about the user pool tells either.
+task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sign_up_request r);
 
-// The new challenge. Whether the phone is known cannot be told from it. too_many_codes.
-task<outcome<uuid>> send_code(service& s, client_ref client, phone_number phone, code_purpose purpose);
+// The new challenge. Whether the phone is known cannot be told from it. too_many_codes: nothing was sent or
+// counted then, and no wait became longer.
+task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
+                                           code_purpose purpose, origin from);
 
 struct confirmation {
     phone_number phone;
@@ -146,7 +153,8 @@ struct new_person {
 // A confirmed user without a code; an existing one gets the name and the groups.
 task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_person who);
 // Throws std::runtime_error when the phone or the name is not acceptable.
-task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, std::string phone, std::string name);
+task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
+                           std::string phone, std::string name);
 
 // App clients. The settings are acceptable: faults_of gives nothing.
 struct added_client {

@@ -16,12 +16,15 @@ namespace astrotalk::identity {
 [[noreturn]] inline void throw_exception_from_error(error why, const boost::source_location&) {
     throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
 }
+[[noreturn]] inline void throw_exception_from_error(const send_refusal& why, const boost::source_location&) {
+    throw std::logic_error(fmt::format("not sent for {} s", why.wait.count()));
+}
 
 // The use cases by way of our own apps' client, which most tests do not care about.
 inline client_ref main_client(service& s) { return s.live.get()->find_client(s.pool.client_id); }
 inline auto sign_up(service& s, sign_up_request r) { return sign_up(s, main_client(s), std::move(r)); }
-inline auto send_code(service& s, phone_number phone, code_purpose purpose) {
-    return send_code(s, main_client(s), std::move(phone), purpose);
+inline auto send_code(service& s, phone_number phone, code_purpose purpose, origin from = {}) {
+    return send_code(s, main_client(s), std::move(phone), purpose, std::move(from));
 }
 inline auto confirm_sign_up(service& s, confirmation c) {
     return confirm_sign_up(s, main_client(s), std::move(c));
@@ -60,7 +63,9 @@ inline pool_options options() {
             .id_key_pem = id};
 }
 
-inline phone_number a_phone(int n = 0) { return *phone_number::parse(fmt::format("+9198{:08}", n)); }
+inline phone_number a_phone(int n = 0) {
+    return *phone_number::parse(fmt::format("+9198{:08}", n), phone_plan::india());
+}
 
 struct sms_row {
     uuid id;
@@ -90,6 +95,12 @@ struct world {
         }
         co_return found;
     }
+    task<std::string> last_text() {
+        const auto row = (co_await people.pg.read<sms_row>(all_sms)).back();
+        const auto json = jobs::open_payload(keys(), row.id, row.payload).value();
+        const auto from = json.find("\"text\":\"") + 8;
+        co_return json.substr(from, json.rfind('"') - from);
+    }
     task<secret> last_code() { co_return (co_await codes()).back(); }
 
     task<user_id> join(phone_number phone, user_kind kind = user_kind::user) {
@@ -101,7 +112,7 @@ struct world {
         co_return made.id;
     }
     task<signed_in> sign_in(phone_number phone) {
-        const auto challenge = (co_await send_code(people, phone, code_purpose::sign_in)).value();
+        const auto challenge = (co_await send_code(people, phone, code_purpose::sign_in, {})).value();
         co_return (co_await answer_code(people, phone, challenge, co_await last_code(), "test")).value();
     }
 };

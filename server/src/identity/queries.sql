@@ -25,74 +25,13 @@ select u.id, u.phone_sealed, u.name_sealed, u.user_type, u.profile_status, u.kyc
 from pool_user u join refresh_family f on f.user_id = u.id
 where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 
--- name: sign_up
--- The guard decides first: without its row nothing else happens. Whoever signs up an unconfirmed phone again
--- replaces what was asked for before, because the one who confirms must get what they asked for.
--- $2 is the id that find_by_phone gave (or a new one) and what was sealed is bound to: when another sign-up
--- of the same phone won meanwhile, the whole statement aborts.
-with guard as (
-    insert into phone_guard as g (phone_hash, sends, challenge_id) values ($1, array[app_now()], $3)
-    on conflict (phone_hash) do update
-    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes')
-                || app_now(),
-        challenge_id = excluded.challenge_id
-    where (select count(*) from unnest(g.sends) t where t > app_now() - interval '15 minutes') < 3
-      and (g.locked_until is null or g.locked_until <= app_now())
-    returning phone_hash
-), stored as (
-    insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status,
-                                kyc_status)
-    select $2, phone_hash, $4, $5, $6, case when $6 = 'astrologer' then 'pending' end,
-           case when $6 = 'astrologer' then 'not_started' end
-    from guard
-    on conflict (phone_hash) do update
-    set phone_sealed = excluded.phone_sealed, name_sealed = excluded.name_sealed,
-        user_type = excluded.user_type, profile_status = excluded.profile_status,
-        kyc_status = excluded.kyc_status, updated_at = app_now()
-    where u.id = excluded.id and u.confirmed_at is null
-    returning u.id, u.phone_hash
-), made as (
-    insert into challenge (id, phone_hash, user_id, client_id, purpose, code_mac, expires_at)
-    select $3, phone_hash, id, $7, 'sign_up', $8, app_now() + $9::int * interval '1 second' from stored
-), queued as (
-    insert into outbox (id, kind, payload, urgent) select $10, 'sms.send', $11, true from stored
-), audited as (
-    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select $12, id, $6, 'user.sign_up', 'pool_user', id, $13 from stored
-)
-select s.id, case when s.id is null then refuse('pool_user_phone')::text end as refused
-from guard left join stored s on true;
-
--- name: send_code
--- One upsert under its row's lock decides: parallel asks cannot exceed three in 15 minutes, and a refused one
--- changes nothing.
--- An unknown phone gets a challenge without a user, and no SMS.
-with guard as (
-    insert into phone_guard as g (phone_hash, sends, challenge_id) values ($1, array[app_now()], $2)
-    on conflict (phone_hash) do update
-    set sends = array(select t from unnest(g.sends) t where t > app_now() - interval '15 minutes')
-                || app_now(),
-        challenge_id = excluded.challenge_id
-    where (select count(*) from unnest(g.sends) t where t > app_now() - interval '15 minutes') < 3
-      and (g.locked_until is null or g.locked_until <= app_now())
-    returning phone_hash
-), person as (
-    select u.id from guard join pool_user u using (phone_hash)
-    where u.enabled and (u.confirmed_at is not null) = ($4 = 'sign_in')
-), made as (
-    insert into challenge (id, phone_hash, user_id, client_id, purpose, code_mac, expires_at)
-    select $2, phone_hash, (select id from person), $3, $4, $5, app_now() + $6::int * interval '1 second'
-    from guard
-), queued as (
-    insert into outbox (id, kind, payload, urgent) select $7, 'sms.send', $8, true from person
-)
-select exists (select from person) as known from guard;
-
 -- name: verify_code
 -- The attempt is counted by the update that compares, whatever the outcome, and used_at is set by one of any
 -- number of right answers. A wrong one also counts against the phone, across its codes, with a lock-out that
--- doubles. The user's row is locked for share: who disables the user meanwhile waits and ends this sign-in
--- too, or this waits and finds them disabled.
+-- doubles. A right one empties the buckets that its code was counted in, and by a quarter of a code more:
+-- where many people share an address, a fifth of them may give up without using up what the others need.
+-- Then the user's row is locked for share: who disables the user meanwhile waits and ends this sign-in too,
+-- or this waits and finds them disabled.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -103,7 +42,7 @@ with attempt as (
       and g.phone_hash = c.phone_hash and g.challenge_id = c.id
       and (g.locked_until is null or g.locked_until <= app_now())
       and exists (select from app_client where id = $3)  -- not removed since this node read it
-    returning c.phone_hash, c.user_id, c.used_at
+    returning c.phone_hash, c.user_id, c.used_at, c.counted_in
 ), failed as (
     update phone_guard g
     set (failures, failed_since, locked_until) = (
@@ -111,8 +50,16 @@ with attempt as (
         from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
              ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+), counted_back as (
+    update send_bucket b set level = greatest(0, leaked(b.level, b.most, b.at) - 1.25), at = app_now()
+    from (select key from send_bucket
+          where key = any((select counted_in from attempt where used_at is not null)::bytea[])
+          order by key for no key update) mine
+    where b.key = mine.key
+    returning b.key
 ), person as (
-    select u.* from attempt a join pool_user u on u.id = a.user_id where a.used_at is not null and u.enabled
+    select u.* from attempt a, (select count(*) from counted_back) before, pool_user u
+    where a.used_at is not null and u.id = a.user_id and u.enabled
     for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
@@ -131,7 +78,8 @@ from attempt a left join person p on true;
 
 -- name: confirm_sign_up
 -- Confirming makes the wallet and grants the welcome bonus: one statement, so neither can happen without the
--- other or twice.
+-- other or twice. The user comes after the buckets, as where codes are sent. When another sign-up of the
+-- phone has replaced the user meanwhile, the code is one of the past.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -141,7 +89,7 @@ with attempt as (
       and c.phone_hash = g.phone_hash and c.client_id = $3 and c.purpose = 'sign_up'
       and c.attempts < 5 and c.used_at is null and c.expires_at > app_now()
       and (g.locked_until is null or g.locked_until <= app_now())
-    returning c.phone_hash, c.user_id, c.used_at
+    returning c.phone_hash, c.user_id, c.used_at, c.counted_in
 ), failed as (
     update phone_guard g
     set (failures, failed_since, locked_until) = (
@@ -149,9 +97,17 @@ with attempt as (
         from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
              ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+), counted_back as (
+    update send_bucket b set level = greatest(0, leaked(b.level, b.most, b.at) - 1.25), at = app_now()
+    from (select key from send_bucket
+          where key = any((select counted_in from attempt where used_at is not null)::bytea[])
+          order by key for no key update) mine
+    where b.key = mine.key
+    returning b.key
 ), confirmed as (
     update pool_user u set confirmed_at = app_now(), updated_at = app_now()
-    from attempt a where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null and u.enabled
+    from attempt a, (select count(*) from counted_back) before
+    where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null and u.enabled
     returning u.id, u.user_type
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
@@ -173,10 +129,10 @@ with attempt as (
     from wallet_made where bonus > 0
 ), session as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
-    select $9, phone_hash, user_id, $3, 'confirmed', app_now() + interval '3 minutes'
-    from attempt where used_at is not null
+    select $9, a.phone_hash, c.id, $3, 'confirmed', app_now() + interval '3 minutes'
+    from attempt a, confirmed c
 )
-select used_at is not null as correct from attempt;
+select used_at is not null as correct from attempt where used_at is null or exists (select from confirmed);
 
 -- name: redeem_confirmation
 with attempt as (

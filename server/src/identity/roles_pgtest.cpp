@@ -91,14 +91,16 @@ TEST_F(roles_test, the_schema_refuses_what_code_might_let_through) {
 
 TEST_F(roles_test, an_admin_is_made_by_the_operator_only) {
     in_a_world(db, [&](world& w) -> task<void> {
-        const auto id = co_await create_admin(w.people.pg, keys(), "+91 98000 00009", "Root");
-        EXPECT_EQ(co_await create_admin(w.people.pg, keys(), "+919800000009", "Root"), id);
+        const auto id =
+            co_await create_admin(w.people.pg, keys(), phone_plan::india(), "+91 98000 00009", "Root");
+        EXPECT_EQ(co_await create_admin(w.people.pg, keys(), phone_plan::india(), "+919800000009", "Root"),
+                  id);
         const auto in = co_await w.sign_in(a_phone(9));
         EXPECT_EQ(in.who.groups, std::vector<std::string>{"admin"});
         EXPECT_EQ(in.who.name->reveal(), "Root");
         bool refused = false;
         try {
-            co_await create_admin(w.people.pg, keys(), "12345", "Root");
+            co_await create_admin(w.people.pg, keys(), phone_plan::india(), "12345", "Root");
         } catch (const std::runtime_error&) {
             refused = true;
         }

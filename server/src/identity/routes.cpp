@@ -12,10 +12,11 @@ struct config_answer {
     std::string region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer;
     int otp_length = 0, refresh_grace_seconds = 0;
     std::vector<std::string> languages;
+    std::optional<std::string> support_contact;
 };
 BOOST_DESCRIBE_STRUCT(config_answer, (),
                       (region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer,
-                       otp_length, refresh_grace_seconds, languages))
+                       otp_length, refresh_grace_seconds, languages, support_contact))
 
 struct me_answer {
     user_id id;
@@ -37,7 +38,10 @@ task<response> get_config(service& s, exchange&) {
                                .issuer = s.pool.issuer,
                                .otp_length = s.how.otp_length,
                                .refresh_grace_seconds = client ? client->grace_seconds : 0,
-                               .languages = {"en", "hi"}};
+                               .languages = {"en", "hi"},
+                               .support_contact = s.how.support_contact.empty()
+                                                      ? std::nullopt
+                                                      : std::optional(s.how.support_contact)};
     co_return http::ok(answer);
 }
 

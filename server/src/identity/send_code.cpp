@@ -1,35 +1,84 @@
 #include "identity/send_code.hpp"
 
+#include <stdexcept>
+
 #include "identity/json_object.hpp"
 #include "identity/queries.hpp"
 #include "identity/tokens.hpp"
 #include "jobs/jobs.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace astrotalk::identity {
+namespace {
+
+// "9198": a hundred million numbers, of which none can be told from it.
+std::string series_of(const phone_number& phone) { return phone.prefix(2).substr(1); }
+
+}  // namespace
+
+bytes seal_sms(const service& s, uuid outbox_id, const phone_number& to, const sms::written& message) {
+    json_object payload;
+    payload.add("to", to.reveal());
+    payload.add("templateName", message.template_name).add("text", message.text.reveal());
+    return jobs::seal_payload(s.keys, outbox_id, payload.text());
+}
 
 code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,
                        code_purpose purpose) {
     const secret code = draw_code(s.how.otp_length);
-    json_object sms;
-    sms.add("to", phone.reveal()).add("text", code_message(code.reveal(), s.how.code_lifetime));
     const uuid outbox_id = uuid::v7();
+    const std::string values[] = {code.reveal(), std::to_string(s.how.code_lifetime.count())};
     return {.challenge = uuid::v7(),
             .outbox_id = outbox_id,
             .mac = code_mac(s.keys, purpose, phone_hash, code),
-            .payload = jobs::seal_payload(s.keys, outbox_id, sms.text()),
+            .payload = seal_sms(s, outbox_id, phone, sms::write("code", sms::language::en, values)),
             .lifetime_seconds = static_cast<int>(std::chrono::seconds(s.how.code_lifetime).count())};
 }
 
+send_refusal refuse_to_send(const sent_row& why) {
+    telemetry::counter_of("astrotalk_codes_refused_total",
+                          "Codes not sent, by the limit that stands longest in the way.",
+                          {{"limit", why.cause.value_or("phone")}})
+        .add();
+    return {error::too_many_codes, std::chrono::seconds(why.wait)};
+}
+
+void count_sent(const phone_number& to) {
+    telemetry::counter_of("astrotalk_codes_sent_total",
+                          "Messages with a code, or instead of one, by the beginning of the number.",
+                          {{"prefix", series_of(to)}})
+        .add();
+}
+
+void count_verified(const phone_number& by) {
+    telemetry::counter_of("astrotalk_codes_verified_total",
+                          "Codes that came back right, by the beginning of the number.",
+                          {{"prefix", series_of(by)}})
+        .add();
+}
+
 // The code is drawn and sealed whether or not anybody will get it, so that both take as long.
-task<outcome<uuid>> send_code(service& s, client_ref client, phone_number phone, code_purpose purpose) {
+task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
+                                           code_purpose purpose, origin from) {
     const bytes phone_hash = hash_of(s.keys, phone);
     const code_letter letter = write_code(s, phone, phone_hash, purpose);
-    const auto known = co_await s.pg.write_one<bool>(sql::send_code, phone_hash, letter.challenge, client->id,
-                                                     name_of(purpose), letter.mac, letter.lifetime_seconds,
-                                                     letter.outbox_id, letter.payload);
-    if (!known) co_return error::too_many_codes;
-    if (*known) s.wake_outbox();
-    co_return letter.challenge;
+    const send_limits& limits = s.how.sending;
+    const send_buckets buckets = buckets_of(s.keys, limits, phone, from);
+    for (int turn = 0; turn < turns; ++turn) {
+        const auto answer = co_await s.pg.try_write<sent_row>(
+            sql::send_code, phone_hash, letter.challenge, client->id, name_of(purpose), letter.mac,
+            letter.lifetime_seconds, letter.outbox_id, letter.payload, buckets.keys, buckets.most,
+            limits.hourly, limits.daily);
+        if (!answer) continue;
+        const sent_row& sent = answer->front();
+        if (sent.wait > 0) co_return refuse_to_send(sent);
+        if (sent.known) {
+            count_sent(phone);
+            s.wake_outbox();
+        }
+        co_return letter.challenge;
+    }
+    throw std::runtime_error("a code lost every race for a place among those that are sent");
 }
 
 }  // namespace astrotalk::identity

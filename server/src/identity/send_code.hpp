@@ -1,7 +1,8 @@
-// A code on its way: what the statements that send one need.
+// A code on its way: what the statements that send one need, and what they answer.
 #pragma once
 
 #include "identity/identity.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk::identity {
 
@@ -13,5 +14,25 @@ struct code_letter {
 
 code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,
                        code_purpose purpose);
+bytes seal_sms(const service& s, uuid outbox_id, const phone_number& to, const sms::written& message);
+
+struct sent_row {
+    std::int32_t wait = 0;             // seconds; 0: sent, or as if
+    std::optional<std::string> cause;  // of the wait: phone, address, device, network, prefix or spend
+    bool known = false;
+    std::optional<std::string> raced;
+};
+BOOST_DESCRIBE_STRUCT(sent_row, (), (wait, cause, known, raced))
+
+// A statement that others outran says why at its next asking. Each time some limit was reached, so one of
+// sixteen slots and a handful of buckets: more turns than this are a fault.
+inline constexpr int turns = 24;
+
+send_refusal refuse_to_send(const sent_row& why);
+
+// astrotalk_codes_{sent,verified,refused}_total. Sent and verified are by country code and the first two
+// digits: where the second falls behind the first, somebody earns by the messages.
+void count_sent(const phone_number& to);
+void count_verified(const phone_number& by);
 
 }  // namespace astrotalk::identity

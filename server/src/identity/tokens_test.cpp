@@ -161,7 +161,7 @@ TEST(session_string, opens_for_its_kind_and_phone_only) {
 
 TEST(sealing, belongs_to_one_user) {
     const auto id = user_id::make();
-    const auto phone = *phone_number::parse("+919876543210");
+    const auto phone = *phone_number::parse("+919876543210", phone_plan::india());
     const bytes sealed = seal_phone(keys(), id, phone);
     EXPECT_EQ(open_phone(keys(), id, sealed).reveal(), "+919876543210");
     EXPECT_THROW(open_phone(keys(), user_id::make(), sealed), std::runtime_error);

@@ -76,8 +76,8 @@ void mean_ids(user_filter& who, std::string_view begin) {
     who.last = *to;
 }
 
-void mean_phones(user_filter& who, const term& is) {
-    who.phone = phone_number::parse(is.value);
+void mean_phones(user_filter& who, const term& is, const phone_plan& served) {
+    who.phone = phone_number::parse(is.value, served);
     if (who.phone && (!is.prefix || who.phone->reveal() == is.value)) return;
     who.phone.reset();
     if (is.prefix && (is.value.empty() || is.value == "+")) return;
@@ -106,12 +106,12 @@ bytes token_mac(const crypto::keyring& keys, std::string_view scope, std::string
 
 user_filter::user_filter() : first(*user_id::parse(lowest)), last(*user_id::parse(highest)) {}
 
-result<user_filter, filter_fault> parse_filter(std::string_view text) {
+result<user_filter, filter_fault> parse_filter(std::string_view text, const phone_plan& served) {
     auto is = parse_term(text);
     if (!is) return filter_fault::malformed;
     user_filter who;
     if (is->attribute == "phone_number") {
-        mean_phones(who, *is);
+        mean_phones(who, *is, served);
     } else if (is->attribute == "sub" || is->attribute == "username") {
         if (!is->prefix && is->value.size() != lowest.size())
             who.nobody = true;

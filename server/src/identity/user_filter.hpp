@@ -30,7 +30,7 @@ enum class filter_fault : std::uint8_t {
 };
 // Attributes: phone_number, sub, username, status ("Enabled", "Disabled"), cognito:user_status ("CONFIRMED",
 // "UNCONFIRMED", in either case).
-result<user_filter, filter_fault> parse_filter(std::string_view text);
+result<user_filter, filter_fault> parse_filter(std::string_view text, const phone_plan& served);
 
 // Phones are found by how they begin without the database knowing how: keyed hashes of every proper prefix
 // that has a digit, 16 bytes each.

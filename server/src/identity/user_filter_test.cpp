@@ -10,6 +10,10 @@ const crypto::keyring& keys() {
     return ring;
 }
 
+result<user_filter, filter_fault> parse_filter(std::string_view text) {
+    return identity::parse_filter(text, phone_plan::india());
+}
+
 TEST(user_filter_test, a_phone_is_exact_or_a_prefix) {
     const auto exact = parse_filter("phone_number = \"+919812345670\"");
     ASSERT_TRUE(exact);

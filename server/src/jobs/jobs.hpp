@@ -5,7 +5,7 @@
 // handlers pass the id on as the provider's idempotency id. Urgent rows (a code that somebody waits for) come
 // before all others, however many wait. What is not done after ten attempts is a dead
 // letter, which staff can list and replay. Kinds and their payloads (JSON):
-//   sms.send           {"to": "+91…", "text": "…", "notAfter"?: an instant after which it is not sent}
+//   sms.send           {"to": "+91…", "templateName": "…", "text": "…", "notAfter"?: an instant}
 //   booking.confirmed  {"bookingId": "…"}
 //   booking.cancelled  {"bookingId": "…"}
 //

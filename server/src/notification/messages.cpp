@@ -19,12 +19,17 @@ const date::time_zone* find_zone(const std::string& name) {
     }
 }
 
-std::string when_for_user(const booking_facts& b) { return local_time(b.starts_at, user_zone); }
-std::string when_for_astrologer(const booking_facts& b) { return local_time(b.starts_at, b.astrologer_zone); }
+wall_time when_for_user(const booking_facts& b) { return local_time(b.starts_at, user_zone); }
+wall_time when_for_astrologer(const booking_facts& b) { return local_time(b.starts_at, b.astrologer_zone); }
+
+// Nobody has said yet which language they read: the apps ask for it with the profile.
+sms::written write(std::string_view kind, const std::vector<std::string>& values) {
+    return sms::write(kind, sms::language::en, values);
+}
 
 }  // namespace
 
-std::string local_time(instant at, const std::string& zone) {
+wall_time local_time(instant at, const std::string& zone) {
     static constexpr std::array<const char*, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -34,10 +39,11 @@ std::string local_time(instant at, const std::string& zone) {
     const date::year_month_day ymd(day);
     const auto minutes = std::chrono::floor<std::chrono::minutes>(wall - day.time_since_epoch()).count();
     const auto hour = minutes / 60;
-    return fmt::format("{} {} {} {}, {}:{:02} {} {}", weekdays[date::weekday(day).c_encoding()],
-                       static_cast<unsigned>(ymd.day()), months[static_cast<unsigned>(ymd.month()) - 1],
-                       static_cast<int>(ymd.year()), (hour + 11) % 12 + 1, minutes % 60,
-                       hour < 12 ? "AM" : "PM", info.abbrev);
+    return {fmt::format("{} {} {} {}", weekdays[date::weekday(day).c_encoding()],
+                        static_cast<unsigned>(ymd.day()), months[static_cast<unsigned>(ymd.month()) - 1],
+                        static_cast<int>(ymd.year())),
+            fmt::format("{}:{:02} {} {}", (hour + 11) % 12 + 1, minutes % 60, hour < 12 ? "AM" : "PM",
+                        info.abbrev)};
 }
 
 std::string rupees(money amount) {
@@ -57,33 +63,33 @@ std::string shortened(std::string_view name, std::size_t limit) {
     return out;
 }
 
-std::string confirmed_for_user(const booking_facts& b) {
-    return fmt::format("AstroTalk: booked with {} on {}, {} min, {}.", shortened(b.astrologer_name),
-                       when_for_user(b), b.minutes, rupees(b.price));
+sms::written confirmed_for_user(const booking_facts& b) {
+    const auto when = when_for_user(b);
+    return write("booked", {shortened(b.astrologer_name), when.day, when.time, std::to_string(b.minutes),
+                            rupees(b.price)});
 }
 
-std::string confirmed_for_astrologer(const booking_facts& b) {
-    return fmt::format("AstroTalk: new booking on {}, {} min. See your bookings in the app.",
-                       when_for_astrologer(b), b.minutes);
+sms::written confirmed_for_astrologer(const booking_facts& b) {
+    const auto when = when_for_astrologer(b);
+    return write("booked_astrologer", {when.day, when.time, std::to_string(b.minutes)});
 }
 
-std::string cancelled_for_user(const booking_facts& b) {
-    const auto name = shortened(b.astrologer_name);
+sms::written cancelled_for_user(const booking_facts& b) {
+    const auto when = when_for_user(b);
     const auto by = b.cancelled_by.value_or("admin");
-    const auto who = by == "user"         ? fmt::format("you cancelled your booking with {}", name)
-                     : by == "astrologer" ? fmt::format("{} cancelled your booking", name)
-                                          : fmt::format("our team cancelled your booking with {}", name);
-    return fmt::format("AstroTalk: {} on {}. {} is back in your wallet.", who, when_for_user(b),
-                       rupees(b.price));
+    const auto* const kind = by == "user"         ? "cancelled_by_you"
+                             : by == "astrologer" ? "cancelled_by_astrologer"
+                                                  : "cancelled_by_team";
+    return write(kind, {shortened(b.astrologer_name), when.day, when.time, rupees(b.price)});
 }
 
-std::string cancelled_for_astrologer(const booking_facts& b) {
+sms::written cancelled_for_astrologer(const booking_facts& b) {
+    const auto when = when_for_astrologer(b);
     const auto by = b.cancelled_by.value_or("admin");
-    const auto* const who = by == "user"         ? "the user cancelled"
-                            : by == "astrologer" ? "you cancelled"
-                                                 : "our team cancelled";
-    return fmt::format("AstroTalk: {} the booking on {}, {} min. The time is free again.", who,
-                       when_for_astrologer(b), b.minutes);
+    const auto* const kind = by == "user"         ? "astrologer_cancelled_by_user"
+                             : by == "astrologer" ? "astrologer_cancelled_by_you"
+                                                  : "astrologer_cancelled_by_team";
+    return write(kind, {when.day, when.time, std::to_string(b.minutes)});
 }
 
 }  // namespace astrotalk::notification

@@ -1,5 +1,6 @@
-// The words of each message. Pure. Texts are UTF-8, short, and plain ASCII but for names, so that a message
-// with a Latin name is one SMS of 160 characters and one with a Hindi name is at most two or three of 67.
+// What each message says, by the templates of sms/templates.hpp. Pure. English texts are plain ASCII but for
+// names, so that a message with a Latin name is one SMS of 160 characters and one with a Hindi name is at
+// most two or three of 67.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "core/clock.hpp"
 #include "core/money.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk::notification {
 
@@ -21,13 +23,16 @@ struct booking_facts {
     std::optional<std::string> cancelled_by;  // user, astrologer, admin
 };
 
-std::string confirmed_for_user(const booking_facts& b);
-std::string confirmed_for_astrologer(const booking_facts& b);
-std::string cancelled_for_user(const booking_facts& b);
-std::string cancelled_for_astrologer(const booking_facts& b);
+sms::written confirmed_for_user(const booking_facts& b);
+sms::written confirmed_for_astrologer(const booking_facts& b);
+sms::written cancelled_for_user(const booking_facts& b);
+sms::written cancelled_for_astrologer(const booking_facts& b);
 
-// "Tue 24 Nov 2026, 4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
-std::string local_time(instant at, const std::string& zone);
+// "Tue 24 Nov 2026" and "4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
+struct wall_time {
+    std::string day, time;
+};
+wall_time local_time(instant at, const std::string& zone);
 // "Rs 750" or "Rs 750.05": the sign of the rupee is not in the alphabet of a plain SMS.
 std::string rupees(money amount);
 // At most `limit` code points, never half of one, without control characters.

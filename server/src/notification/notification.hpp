@@ -7,41 +7,82 @@
 #pragma once
 
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "aws/sigv4.hpp"
 #include "core/secret.hpp"
 #include "core/task.hpp"
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "jobs/jobs.hpp"
 #include "pg/pg.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk::notification {
 
-// The foreign world of SMS. `send` returns when the provider has accepted the message, and throws
-// jobs::permanent_failure when it never will. Providers are told the id, so that a repeated send is one
-// message.
+struct sms_message {
+    personal to;
+    secret text;
+    std::string template_name;  // sms/templates.hpp
+    uuid id;                    // of a repeated send the same, for providers that can tell
+};
+
+// The provider will never send this message.
+struct sms_refused : std::runtime_error {
+    sms_refused(bool number, const std::string& why) : std::runtime_error(why), of_number(number) {}
+    bool of_number;  // because of the number, so no other provider will either
+};
+
+// The foreign world of SMS. `send` returns when the provider has accepted the message, throws sms_refused
+// when it never will, and anything else when trying again may help. What it throws holds nothing personal.
 class sms_sender {
   public:
     virtual ~sms_sender() = default;
-    virtual task<void> send(personal to, secret text, uuid idempotency_id) = 0;
+    virtual task<void> send(sms_message what) = 0;
 };
 
-// POST {base}/sms {"to", "text"} with X-Idempotency-Id. Thread-safe.
+// POST {base}/sms {"to", "text", "templateId", "entityId"} with X-Idempotency-Id. Thread-safe.
 class sandbox_sms final : public sms_sender {
   public:
-    sandbox_sms(http::client& out, std::string base_url);
-    task<void> send(personal to, secret text, uuid idempotency_id) override;
+    sandbox_sms(http::client& out, std::string base_url, const sms::registration& registered);
+    task<void> send(sms_message what) override;
 
   private:
     http::client& out_;
     std::string url_;
+    const sms::registration& registered_;
+};
+
+// Publish of Amazon SNS (docs.aws.amazon.com/sns/latest/api/API_Publish.html). It knows no idempotency: a
+// message whose answer was lost arrives twice. It calls nobody back about delivery either; that is in
+// CloudWatch's logs. Thread-safe.
+struct sns_options {
+    std::string url;  // https://sns.ap-south-1.amazonaws.com
+    std::string region;
+    aws::credentials who;
+};
+class sns_sms final : public sms_sender {
+  public:
+    sns_sms(http::client& out, sns_options how, const sms::registration& registered);
+    task<void> send(sms_message what) override;
+
+  private:
+    http::client& out_;
+    sns_options how_;
+    const sms::registration& registered_;
+};
+
+struct provider {
+    std::string name;  // for metrics
+    sms_sender* sender;
 };
 
 struct service {
     pg::client& database;
     const crypto::keyring& keys;
-    sms_sender& sms;
+    std::vector<provider> providers;  // one, or two of which the second helps out
 };
 
 // Gives the worker the handlers of sms.send, booking.confirmed and booking.cancelled. `s` outlives the

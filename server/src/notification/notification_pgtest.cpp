@@ -14,22 +14,27 @@ using pg::testing::database;
 constexpr const char* user_phone = "+919876500001";
 constexpr const char* astrologer_phone = "+919876500002";
 
+std::string a_code(const std::string& code, const std::string& more = "") {
+    return R"({"to":"+919876500009","templateName":"code.en","text":")" + code +
+           " is your AstroTalk code. It is valid for 10 minutes. Do not share it with anyone.\"" + more + "}";
+}
+
 // Remembers what it was given, and fails as often as asked.
 struct recorder final : sms_sender {
     struct sent {
-        std::string to, text;
+        std::string to, text, template_name;
         uuid id;
     };
     std::vector<sent> all;
     std::map<std::string, int> failures;  // by number
-    bool permanently = false;
+    bool permanently = false, of_number = true;
 
-    task<void> send(personal to, secret text, uuid id) override {
-        if (failures[to.reveal()]-- > 0) {
-            if (permanently) throw jobs::permanent_failure("refused");
+    task<void> send(sms_message what) override {
+        if (failures[what.to.reveal()]-- > 0) {
+            if (permanently) throw sms_refused(of_number, "refused");
             throw std::runtime_error("away");
         }
-        all.push_back({to.reveal(), text.reveal(), id});
+        all.push_back({what.to.reveal(), what.text.reveal(), what.template_name, what.id});
         co_return;
     }
     std::vector<std::string> texts_to(const std::string& number) const {
@@ -43,7 +48,8 @@ struct recorder final : sms_sender {
 struct fixture : testing::Test {
     database db;
     crypto::keyring keys{bytes(32, 7)};
-    recorder sms;
+    recorder sms, second;
+    bool has_second = false;
     uuid user = uuid::v7(), astrologer = uuid::v7(), booking = uuid::v7();
 
     static std::string literal(const bytes& raw) { return "'\\x" + crypto::hex(raw) + "'::bytea"; }
@@ -99,7 +105,8 @@ struct fixture : testing::Test {
         how.poll = 10ms;
         how.backoff_base = how.backoff_cap = 5ms;
         jobs::outbox_worker worker(on, client, keys, how);
-        service s{client, keys, sms};
+        service s{client, keys, {{"first", &sms}}};
+        if (has_second) s.providers.push_back({"second", &second});
         handle_jobs(worker, s);
         auto watch = [](jobs::outbox_worker& w, const database& d) -> task<void> {
             const auto end = std::chrono::steady_clock::now() + 10s;
@@ -190,12 +197,13 @@ TEST_F(notification_test, a_worker_that_lost_its_lease_splits_nothing) {
 }
 
 TEST_F(notification_test, a_plain_message_is_sent_under_the_id_of_its_row_unless_its_time_is_over) {
-    add_job("sms.send", R"({"to":"+919876500009","text":"123456 is your code"})");
+    add_job("sms.send", a_code("123456"));
     const auto id = db.execute("select id from outbox");
-    add_job("sms.send", R"({"to":"+919876500009","text":"late","notAfter":"2020-01-01T00:00:00Z"})");
+    add_job("sms.send", a_code("654321", R"(,"notAfter":"2020-01-01T00:00:00Z")"));
     work();
     ASSERT_EQ(sms.all.size(), 1u);
-    EXPECT_EQ(sms.all[0].text, "123456 is your code");
+    EXPECT_EQ(sms.all[0].text.find("123456 is your AstroTalk code."), 0U);
+    EXPECT_EQ(sms.all[0].template_name, "code.en");
     EXPECT_EQ(sms.all[0].id.to_string(), id);
 }
 
@@ -207,6 +215,51 @@ TEST_F(notification_test, nonsense_becomes_a_dead_letter_that_tells_nothing_abou
     EXPECT_EQ(
         db.execute("select string_agg(last_error, '; ' order by kind) from outbox where dead_at is not null"),
         "there is no such booking; the payload is not a message");
+}
+
+TEST_F(notification_test, a_text_that_is_not_its_templates_is_not_sent) {
+    add_job("sms.send", R"({"to":"+919876500009","templateName":"code.en","text":"123456 is your code"})");
+    add_job("sms.send", R"({"to":"+919876500009","templateName":"greeting.en","text":"Hello"})");
+    work();
+    EXPECT_EQ(sms.all.size(), 0u);
+    EXPECT_EQ(db.execute("select count(*) from outbox where dead_at is not null"), "2");
+}
+
+TEST_F(notification_test, a_second_provider_helps_out_after_two_failures) {
+    has_second = true;
+    sms.failures["+919876500009"] = 1;
+    add_job("sms.send", a_code("111111"));
+    work();
+    EXPECT_EQ(sms.all.size(), 1u);
+    EXPECT_EQ(second.all.size(), 0u);
+    sms.failures["+919876500009"] = 100;
+    add_job("sms.send", a_code("222222"));
+    work();
+    EXPECT_EQ(sms.all.size(), 1u);
+    ASSERT_EQ(second.all.size(), 1u);
+    EXPECT_EQ(sms.failures["+919876500009"], 98);
+    // Taking turns, the first is found again when only it comes back.
+    sms.failures["+919876500009"] = 3;
+    second.failures["+919876500009"] = 100;
+    add_job("sms.send", a_code("333333"));
+    work();
+    EXPECT_EQ(sms.all.size(), 2u);
+}
+
+TEST_F(notification_test, a_provider_that_refuses_gives_way_at_once_but_not_for_a_bad_number) {
+    has_second = true;
+    sms.permanently = true;
+    sms.of_number = false;
+    sms.failures["+919876500009"] = 1;
+    add_job("sms.send", a_code("111111"));
+    work();
+    EXPECT_EQ(second.all.size(), 1u);
+    sms.of_number = true;
+    sms.failures["+919876500009"] = 1;
+    add_job("sms.send", a_code("222222"));
+    work();
+    EXPECT_EQ(second.all.size(), 1u);
+    EXPECT_EQ(db.execute("select last_error from outbox where dead_at is not null"), "refused");
 }
 
 }  // namespace

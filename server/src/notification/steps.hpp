@@ -9,9 +9,10 @@ namespace astrotalk::notification {
 
 struct sms_payload {
     personal to;
+    std::string template_name;  // sms/templates.hpp
     secret text;
     std::optional<instant> not_after;
-    BOOST_DESCRIBE_CLASS(sms_payload, (), (to, text, not_after), (), ())
+    BOOST_DESCRIBE_CLASS(sms_payload, (), (to, template_name, text, not_after), (), ())
 };
 
 task<void> send_sms(service& s, jobs::job work);

@@ -57,13 +57,15 @@ task<void> split(service& s, jobs::job work, std::vector<sms_payload> messages) 
     co_await s.database.execute(sql::split_job, work.id, work.attempt, ids, payloads);
 }
 
-task<void> tell_both(service& s, jobs::job work, const parties& p, std::string user_text,
-                     std::string other_text) {
+task<void> tell_both(service& s, jobs::job work, const parties& p, sms::written user_text,
+                     sms::written other_text) {
     std::vector<sms_payload> messages(2);
     messages[0].to = open_phone(s, p.user_id.value, p.user_phone);
-    messages[0].text = secret(std::move(user_text));
+    messages[0].template_name = std::move(user_text.template_name);
+    messages[0].text = std::move(user_text.text);
     messages[1].to = open_phone(s, p.astrologer_id.value, p.astrologer_phone);
-    messages[1].text = secret(std::move(other_text));
+    messages[1].template_name = std::move(other_text.template_name);
+    messages[1].text = std::move(other_text.text);
     // A deleted user has no phone.
     std::erase_if(messages, [](const sms_payload& each) { return each.to.empty(); });
     return split(s, std::move(work), std::move(messages));

@@ -62,3 +62,15 @@ export async function rejected(
   }
   throw new AssertionError({ message: `expected ${name}, but it succeeded` });
 }
+
+// The name of the one that it was.
+export async function rejectedAsOne(asked: Promise<unknown>, names: string[]) {
+  try {
+    await asked;
+  } catch (error) {
+    const { name, message } = error as Error;
+    assert.ok(names.includes(name), `${name}: ${message}; expected one of ${names.join(", ")}`);
+    return name;
+  }
+  throw new assert.AssertionError({ message: `expected one of ${names.join(", ")}, but it succeeded` });
+}

@@ -71,7 +71,6 @@ export class World implements Place {
     this.database = database;
     this.directory = directory;
     this.base = `http://127.0.0.1:${ports[0]}`;
-    this.sandbox = `http://127.0.0.1:${ports[1]}`;
     this.env = {
       ...bareEnvironment(),
       PORT: String(ports[0]),
@@ -81,6 +80,7 @@ export class World implements Place {
       ASTROTALK_TEST_CLOCK: "on",
       ...extra,
     };
+    this.sandbox = `http://127.0.0.1:${this.env.SANDBOX_PORT}`;
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {

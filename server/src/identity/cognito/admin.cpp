@@ -82,7 +82,7 @@ task<http::response> perform_admin(service& s, admin_handler handle, http::excha
     if (!key) co_return refuse(key.error());
     const auto body = parse_body(x.in.body);
     if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(*body);
+    members in(*body, {}, s.how.served);
     const administrator by{std::move(*key), x.request_id};
     co_return co_await handle(s, in, by);
 }

@@ -12,7 +12,7 @@ task<http::response> admin_create_user(service& s, members& in, const administra
                   "This pool sends no invitations: MessageAction can be SUPPRESS.");
     auto given = read_written_attributes(in);
     if (given.phone && phone) {
-        const auto same = phone_number::parse(*given.phone);
+        const auto same = phone_number::parse(*given.phone, in.served());
         if (!same || same->reveal() != phone->reveal())
             in.refuse("InvalidParameterException", "phone_number must be the username.");
     }

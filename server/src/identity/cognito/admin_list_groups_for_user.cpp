@@ -8,7 +8,7 @@ task<http::response> admin_list_groups_for_user(service& s, members& in, const a
     const std::string scope = "AdminListGroupsForUser:" + name;
     const auto which = read_page(s, in, "NextToken", scope);
     if (in.fault()) co_return refuse(*in.fault());
-    auto found = co_await list_groups_of(s, user_name::parse(name), which);
+    auto found = co_await list_groups_of(s, user_name::parse(name, in.served()), which);
     if (!found) co_return refuse(found.error(), s);
     const auto next = cut_page(s, *found, which, scope, [](const group& last) { return last.name; });
     json_object body;

@@ -67,7 +67,7 @@ void check_pool(const service& s, members& in) {
         in.refuse("ResourceNotFoundException", fmt::format("User pool {} does not exist.", pool));
 }
 
-user_name read_username(members& in) { return user_name::parse(in.required("Username", 128)); }
+user_name read_username(members& in) { return user_name::parse(in.required("Username", 128), in.served()); }
 
 std::string read_group_name(members& in) {
     auto name = in.required("GroupName", 128);

@@ -35,7 +35,7 @@ task<http::response> by_code(service& s, client_ref client, members& in, session
         co_return co_await finish_sign_in(s, client, std::move(done), operation::initiate);
     }
     if (kind == session_kind::custom || preferred == "SMS_OTP")
-        co_return co_await start_challenge(s, client, *phone, kind, operation::initiate);
+        co_return co_await start_challenge(s, client, *phone, kind, operation::initiate, in.sender());
     co_return offer_choice(s, *phone);
 }
 

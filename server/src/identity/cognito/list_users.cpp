@@ -6,7 +6,7 @@ namespace {
 
 user_filter read_filter(members& in, const std::optional<std::string>& text) {
     if (!text) return {};
-    auto parsed = parse_filter(*text);
+    auto parsed = parse_filter(*text, in.served());
     if (parsed) return std::move(*parsed);
     in.refuse("InvalidParameterException",
               parsed.error() == filter_fault::malformed

@@ -30,7 +30,6 @@ constexpr entry operations[] = {
 refusal explain(operation by, error why) {
     const bool challenge = by == operation::initiate || by == operation::respond;
     switch (why) {
-        case error::username_exists: return {"UsernameExistsException", "User already exists"};
         case error::too_many_codes:
             // Neither InitiateAuth nor RespondToAuthChallenge models LimitExceededException.
             return {challenge ? "TooManyRequestsException" : "LimitExceededException",
@@ -57,7 +56,7 @@ refusal explain(operation by, error why) {
 task<http::response> perform(service& s, handler handle, http::exchange& x) {
     const auto body = parse_body(x.in.body);
     if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(*body);
+    members in(*body, {x.in.peer, std::string(x.in.header("x-device-id"))}, s.how.served);
     co_return co_await handle(s, in, x.request_id);
 }
 
@@ -96,6 +95,14 @@ void restate(http::response& r) {
     r = std::move(made);
 }
 
+http::response refuse(operation by, const send_refusal& why) {
+    refusal explained = explain(by, why.why);
+    explained.message += fmt::format(" Try again in {} seconds.", why.wait.count());
+    auto r = refuse(explained);
+    r.headers.emplace_back("retry-after", std::to_string(why.wait.count()));
+    return r;
+}
+
 task<http::response> answer(service& s, http::exchange& x) {
     http::response r;
     auto name = x.in.header("x-amz-target");
@@ -113,6 +120,10 @@ task<http::response> answer(service& s, http::exchange& x) {
             r = internal_error();
         }
     }
+    // The AWS SDK tries a refused send again by itself, and would keep its caller waiting as long as the
+    // header says before telling them. It has the time in the message.
+    if (!x.in.header("amz-sdk-request").empty())
+        std::erase_if(r.headers, [](const auto& each) { return each.first == "retry-after"; });
     r.headers.emplace_back("x-amzn-requestid", x.request_id);
     co_return r;
 }

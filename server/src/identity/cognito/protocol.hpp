@@ -31,7 +31,9 @@ struct refusal {
 // more.
 class members {
   public:
-    explicit members(const boost::json::object& from) : from_(&from), fault_(&own_fault_) {}
+    explicit members(const boost::json::object& from, origin sender = {},
+                     const phone_plan& served = phone_plan::india())
+        : from_(&from), fault_(&own_fault_), sender_(std::move(sender)), served_(&served) {}
     members(const members&) = delete;
 
     std::string required(std::string_view name, std::size_t longest = 2048);
@@ -44,16 +46,23 @@ class members {
     // A list of strings; nothing when it is missing.
     std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t most);
 
+    // Where the request comes from; the device is x-device-id, or what Amplify says in UserContextData.
+    origin sender() const;
+    const phone_plan& served() const { return *served_; }
+
     void refuse(std::string_view type, std::string message);
     const std::optional<refusal>& fault() const { return *fault_; }
 
   private:
-    members(const boost::json::object* from, std::optional<refusal>* fault) : from_(from), fault_(fault) {}
+    members(const boost::json::object* from, const members& outer)
+        : from_(from), fault_(outer.fault_), served_(outer.served_) {}
     std::optional<std::string> read(std::string_view name, std::size_t longest, bool must);
 
     const boost::json::object* from_;  // null: nothing there
     std::optional<refusal> own_fault_;
     std::optional<refusal>* fault_;
+    origin sender_;
+    const phone_plan* served_;
 };
 
 // What operations share. Each refuses through the members' fault.
@@ -69,6 +78,7 @@ http::response refuse(const refusal& why);
 // Which exception a refusal of the product is, by operation: their models differ.
 enum class operation : std::uint8_t { sign_up, confirm, initiate, respond, refresh, get_user };
 http::response refuse(operation by, error why);
+http::response refuse(operation by, const send_refusal& why);
 
 json_object code_delivery(const phone_number& to);
 json_object authentication_result(const token_set& tokens);
@@ -78,7 +88,7 @@ json_object user_attributes(const person& who, const app_client* reader = nullpt
 // Sends a code and answers with the challenge that it solves: SMS_OTP (`sign_in`) or CUSTOM_CHALLENGE
 // (`custom`). The same for InitiateAuth and SELECT_CHALLENGE.
 task<http::response> start_challenge(service& s, client_ref client, phone_number phone, session_kind kind,
-                                     operation by);
+                                     operation by, origin from);
 task<http::response> finish_sign_in(service& s, client_ref client, outcome<signed_in> done, operation by);
 
 // A lifetime for sessions that no row backs: those of SELECT_CHALLENGE.

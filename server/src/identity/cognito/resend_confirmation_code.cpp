@@ -8,7 +8,7 @@ task<http::response> resend_confirmation_code(service& s, members& in, const std
     check_secret_hash(in, client, "Username", "SecretHash");
     const auto phone = read_phone(in, "Username");
     if (in.fault()) co_return refuse(*in.fault());
-    const auto sent = co_await send_code(s, client, *phone, code_purpose::sign_up);
+    const auto sent = co_await send_code(s, client, *phone, code_purpose::sign_up, in.sender());
     if (!sent) co_return refuse(operation::sign_up, sent.error());
     json_object body;
     body.add("CodeDeliveryDetails", code_delivery(*phone));

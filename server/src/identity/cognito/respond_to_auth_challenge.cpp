@@ -4,13 +4,13 @@ namespace astrotalk::identity::cognito {
 namespace {
 
 task<http::response> choose(service& s, client_ref client, phone_number phone, std::string session,
-                            std::string answer) {
+                            std::string answer, origin from) {
     const auto challenge = open_session(s.keys, session_kind::select, session, hash_of(s.keys, phone));
     if (!challenge || !is_recent(*challenge)) co_return refuse(operation::respond, error::session_ended);
     if (answer != "SMS_OTP")
         co_return refuse(refusal{"InvalidParameterException", "The selected challenge is not available."});
     co_return co_await start_challenge(s, std::move(client), std::move(phone), session_kind::sign_in,
-                                       operation::respond);
+                                       operation::respond, std::move(from));
 }
 
 task<http::response> answer(service& s, client_ref client, phone_number phone, session_kind kind,
@@ -50,7 +50,7 @@ task<http::response> respond_to_auth_challenge(service& s, members& in, const st
     if (!in.fault()) given = responses.required(kind->answer);
     if (in.fault()) co_return refuse(*in.fault());
     if (kind->session == session_kind::select)
-        co_return co_await choose(s, client, *phone, std::move(session), std::move(given));
+        co_return co_await choose(s, client, *phone, std::move(session), std::move(given), in.sender());
     co_return co_await answer(s, client, *phone, kind->session, std::move(session), secret(std::move(given)),
                               request_id);
 }

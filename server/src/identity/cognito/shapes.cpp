@@ -25,7 +25,7 @@ void check_secret_hash(members& in, const client_ref& client, std::string_view u
 }
 
 std::optional<phone_number> read_phone(members& in, std::string_view name) {
-    auto phone = phone_number::parse(in.required(name, 128));
+    auto phone = phone_number::parse(in.required(name, 128), in.served());
     if (!phone) in.refuse("InvalidParameterException", "Invalid phone number format.");
     return phone;
 }
@@ -66,8 +66,8 @@ json_object user_attributes(const person& who, const app_client* reader) {
 }
 
 task<http::response> start_challenge(service& s, client_ref client, phone_number phone, session_kind kind,
-                                     operation by) {
-    const auto sent = co_await send_code(s, std::move(client), phone, code_purpose::sign_in);
+                                     operation by, origin from) {
+    const auto sent = co_await send_code(s, std::move(client), phone, code_purpose::sign_in, std::move(from));
     if (!sent) co_return refuse(by, sent.error());
     json_object parameters;
     parameters.add("CODE_DELIVERY_DELIVERY_MEDIUM", "SMS").add("CODE_DELIVERY_DESTINATION", phone.masked());

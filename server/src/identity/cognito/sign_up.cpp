@@ -20,7 +20,7 @@ void read_attributes(members& in, const app_client& client, sign_up_request& req
             if (!kind) in.refuse("InvalidParameterException", "custom:user_type must be user or astrologer.");
             request.kind = kind.value_or(user_kind::user);
         } else if (name == "phone_number") {
-            const auto phone = phone_number::parse(value);
+            const auto phone = phone_number::parse(value, in.served());
             if (!phone || phone->reveal() != request.phone.reveal())
                 in.refuse("InvalidParameterException", "phone_number must be the username.");
         } else if (name == "name") {
@@ -41,7 +41,7 @@ task<http::response> sign_up(service& s, members& in, const std::string& request
     check_secret_hash(in, client, "Username", "SecretHash");
     const auto phone = read_phone(in, "Username");
     if (in.fault()) co_return refuse(*in.fault());
-    sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id};
+    sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id, .from = in.sender()};
     read_attributes(in, *client, request);
     if (in.fault()) co_return refuse(*in.fault());
 

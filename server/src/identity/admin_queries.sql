@@ -42,8 +42,8 @@ select id from gone;
 select id from pool_user where (id = $1 or phone_hash = $2) and deleted_at is null;
 
 -- name: lock_user
--- By id or by phone, as find_user.
-select id from pool_user where (id = $1 or phone_hash = $2) and deleted_at is null for no key update;
+-- By id or by phone, as find_user. For update: nothing that refers to them begins meanwhile.
+select id from pool_user where (id = $1 or phone_hash = $2) and deleted_at is null for update;
 
 -- name: lock_profile
 -- Before lock_user: astrologer, then pool_user, is everybody's order.
@@ -72,9 +72,12 @@ with stored as (
             case when $5 = 'astrologer' then 'not_started' end, app_now())
     on conflict (phone_hash) do nothing
     returning id, user_type, created_at
+), welcome as (
+    insert into welcomed (phone_hash) select $2 from stored on conflict do nothing returning phone_hash
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
-    select id, case when user_type = 'user' then $6::bigint else 0 end from stored
+    select id, case when user_type = 'user' and exists (select from welcome) then $6::bigint else 0 end
+    from stored
     returning owner_id, bonus
 ), granted as (
     insert into journal (id, kind, reference_id)
@@ -174,6 +177,13 @@ update pool_user set enabled = $2, updated_at = app_now() where id = $1;
 
 -- name: forget_user
 -- What is left says that there was somebody. $2 is random, so the phone is free.
+with nowhere as (
+    update refresh_token t set seen_sealed = null
+    from refresh_family f
+    where f.user_id = $1 and t.family_id = f.id and t.seen_sealed is not null
+), nothing_waits as (
+    delete from phone_change where user_id = $1
+)
 update pool_user
 set phone_hash = $2, phone_sealed = $3, name_sealed = null, groups = '{}', enabled = false,
     deleted_at = app_now(), updated_at = app_now()

@@ -125,7 +125,12 @@ with orphans as (
 select count(*) as ended from ended;
 
 -- name: find_refreshable
--- For clients that do not rotate: the token stays what it is. One that was rotated once is spent.
+-- For clients that do not rotate: the token stays what it is. One that was rotated once is spent. Where it
+-- was seen is written once a minute.
+with seen as (
+    update refresh_token set seen_at = app_now(), seen_sealed = $3
+    where hash = $1 and used_at is null and seen_at < app_now() - interval '1 minute'
+)
 select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
        coalesce(p.groups, '{}') as groups, p.created_at,
        false as reused, f.id as family_id, f.auth_time

@@ -39,7 +39,12 @@ std::optional<user_kind> parse_user_kind(std::string_view text) {
 }
 
 std::string_view name_of(code_purpose purpose) {
-    return purpose == code_purpose::sign_up ? "sign_up" : "sign_in";
+    switch (purpose) {
+        case code_purpose::sign_up: return "sign_up";
+        case code_purpose::sign_in: return "sign_in";
+        case code_purpose::change_phone: break;
+    }
+    return "change_phone";
 }
 
 bool acceptable_name(std::string_view name) {

@@ -49,6 +49,7 @@ class phone_number {
     static std::optional<phone_number> parse(std::string_view text, const phone_plan& served);
 
     const std::string& reveal() const { return e164_.reveal(); }
+    const personal& e164() const { return e164_; }
     // With its country code, the first `digits` of the national number: many people share it.
     std::string prefix(std::size_t digits) const { return reveal().substr(0, national_at_ + digits); }
     // "+********3210": what a stranger may see.
@@ -67,7 +68,7 @@ BOOST_DESCRIBE_ENUM(user_kind, user, astrologer)
 std::string_view name_of(user_kind kind);
 std::optional<user_kind> parse_user_kind(std::string_view text);
 
-enum class code_purpose : std::uint8_t { sign_up, sign_in };
+enum class code_purpose : std::uint8_t { sign_up, sign_in, change_phone };
 std::string_view name_of(code_purpose purpose);
 
 // As the pool knows them; what their tokens say.

@@ -86,9 +86,11 @@ struct signed_up {
 task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sign_up_request r);
 
 // The new challenge. Whether the phone is known cannot be told from it. too_many_codes: nothing was sent or
-// counted then, and no wait became longer.
+// counted then, and no wait became longer. `wanted_by`: who wants this phone for theirs, and alone may
+// answer.
 task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
-                                           code_purpose purpose, origin from);
+                                           code_purpose purpose, origin from,
+                                           std::optional<user_id> wanted_by = {});
 
 struct confirmation {
     phone_number phone;
@@ -106,12 +108,13 @@ struct signed_in {
 };
 // locked_out, session_ended, code_mismatch, user_disabled.
 task<outcome<signed_in>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
-                                     secret code, std::string request_id);
+                                     secret code, std::string request_id, origin from = {});
 // session_ended, user_disabled.
 task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
-                                             uuid challenge, std::string request_id);
+                                             uuid challenge, std::string request_id, origin from = {});
 // With or without rotation, as the client has it. token_reused, token_not_valid, user_disabled.
-task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id);
+task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id,
+                                 origin from = {});
 
 struct token_set {
     std::string access, id;

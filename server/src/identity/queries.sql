@@ -59,14 +59,14 @@ with attempt as (
     returning b.key
 ), person as (
     select u.* from attempt a, (select count(*) from counted_back) before, pool_user u
-    where a.used_at is not null and u.id = a.user_id and u.enabled
+    where a.used_at is not null and u.id = a.user_id and u.phone_hash = a.phone_hash and u.enabled
     for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $5, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
     from person p join app_client c on c.id = $3
 ), token as (
-    insert into refresh_token (hash, family_id) select $6, $5 from person
+    insert into refresh_token (hash, family_id, seen_sealed) select $6, $5, $9 from person
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $7, id, user_type, 'session.start', 'session', $5, $8 from person
@@ -108,10 +108,13 @@ with attempt as (
     update pool_user u set confirmed_at = app_now(), updated_at = app_now()
     from attempt a, (select count(*) from counted_back) before
     where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null and u.enabled
-    returning u.id, u.user_type
+    returning u.id, u.user_type, u.phone_hash
+), welcome as (
+    insert into welcomed (phone_hash) select phone_hash from confirmed on conflict do nothing returning phone_hash
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
-    select id, case when user_type = 'user' then $5::bigint else 0 end from confirmed
+    select id, case when user_type = 'user' and exists (select from welcome) then $5::bigint else 0 end
+    from confirmed
     on conflict (owner_id) do nothing
     returning owner_id, bonus
 ), granted as (
@@ -140,15 +143,16 @@ with attempt as (
     where c.id = $1 and c.phone_hash = $2 and c.client_id = $3 and c.purpose = 'confirmed'
       and c.used_at is null and c.expires_at > app_now()
       and exists (select from app_client where id = $3)
-    returning c.user_id
+    returning c.user_id, c.phone_hash
 ), person as (
-    select u.* from attempt a join pool_user u on u.id = a.user_id where u.enabled for share of u
+    select u.* from attempt a join pool_user u on u.id = a.user_id and u.phone_hash = a.phone_hash
+    where u.enabled for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $4, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
     from person p join app_client c on c.id = $3
 ), token as (
-    insert into refresh_token (hash, family_id) select $5, $4 from person
+    insert into refresh_token (hash, family_id, seen_sealed) select $5, $4, $8 from person
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $6, id, user_type, 'session.start', 'session', $4, $7 from person
@@ -173,7 +177,7 @@ with used as (
     returning t.family_id, f.user_id, f.auth_time,
               t.used_at < app_now() - $4::int * interval '1 second' as reused
 ), successor as (
-    insert into refresh_token (hash, family_id) select $3, family_id from used where not reused
+    insert into refresh_token (hash, family_id, seen_sealed) select $3, family_id, $7 from used where not reused
     on conflict (hash) do nothing
 ), ended as (
     update refresh_family f set revoked_at = app_now()
@@ -241,7 +245,7 @@ select exists (select from refresh_family f join pool_user u on u.id = f.user_id
        as open;
 
 -- name: create_person
--- The operator vouches for the phone. The bonus comes with the wallet, so only once. $1: see sign_up.
+-- The operator vouches for the phone. The bonus comes with the wallet and once a phone. $1: see sign_up.
 with stored as (
     insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status,
                                 kyc_status, groups, confirmed_at)
@@ -253,9 +257,12 @@ with stored as (
         groups = array(select distinct g from unnest(u.groups || excluded.groups) g order by g)
     where u.id = excluded.id
     returning u.id, u.user_type
+), welcome as (
+    insert into welcomed (phone_hash) select $2 from stored on conflict do nothing returning phone_hash
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
-    select id, case when user_type = 'user' then $7::bigint else 0 end from stored
+    select id, case when user_type = 'user' and exists (select from welcome) then $7::bigint else 0 end
+    from stored
     on conflict (owner_id) do nothing
     returning owner_id, bonus
 ), granted as (

@@ -14,19 +14,21 @@ BOOST_DESCRIBE_STRUCT(refreshed_row, (person_row), (reused, family_id, auth_time
 
 }  // namespace
 
-task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token,
-                                 std::string request_id) {
+task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id,
+                                 origin from) {
     if (!is_refresh_token(refresh_token.reveal())) co_return error::token_not_valid;
     secret successor;
     std::optional<refreshed_row> found;
+    const bytes hash = hash_of(refresh_token);
     if (client->rotates) {
         successor = successor_of(s.keys, refresh_token);
-        found = co_await s.pg.write_one<refreshed_row>(sql::refresh_session, hash_of(refresh_token),
-                                                       client->id, hash_of(successor), client->grace_seconds,
-                                                       uuid::v7(), request_id);
+        const bytes next = hash_of(successor);
+        found = co_await s.pg.write_one<refreshed_row>(sql::refresh_session, hash, client->id, next,
+                                                       client->grace_seconds, uuid::v7(), request_id,
+                                                       seal_seen(s.keys, next, from));
     } else {
-        found =
-            co_await s.pg.read_one<refreshed_row>(sql::find_refreshable, hash_of(refresh_token), client->id);
+        found = co_await s.pg.write_one<refreshed_row>(sql::find_refreshable, hash, client->id,
+                                                       seal_seen(s.keys, hash, from));
     }
     if (!found) co_return error::token_not_valid;
     if (found->reused) co_return error::token_reused;

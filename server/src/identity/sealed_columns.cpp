@@ -1,6 +1,7 @@
-#include "identity/identity.hpp"
+#include "identity/changes.hpp"
 #include "identity/queries.hpp"
 #include "identity/stored_keys.hpp"
+#include "identity/tokens.hpp"
 
 namespace astrotalk::identity {
 namespace {
@@ -20,6 +21,9 @@ constexpr jobs::sealed_column columns[] = {
      sql::replace_sealed_secrets},
     {"app_client.old_secret", client_secret_purpose, client_secret_place, sql::read_sealed_old_secrets,
      sql::replace_sealed_old_secrets},
+    {"phone_change.phone", change_purpose, place_of_change, sql::read_sealed_phone_changes,
+     sql::replace_sealed_phone_changes},
+    {"refresh_token.seen", seen_purpose, place_of_seen, sql::read_sealed_seen, sql::replace_sealed_seen},
     {"admin_credential.secret", "admin_credential", admin_secret_place, sql::read_sealed_admin_secrets,
      sql::replace_sealed_admin_secrets},
 };

@@ -61,3 +61,24 @@ order by id limit $3;
 update admin_credential c set secret_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where c.id = n.row and c.secret_sealed = n.old;
+
+-- name: read_sealed_phone_changes
+select user_id::text as row, phone_sealed as sealed from phone_change
+where user_id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(phone_sealed from 2 for 4) <> $1
+order by user_id limit $3;
+
+-- name: replace_sealed_phone_changes
+update phone_change p set phone_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where p.user_id = n.row::uuid and p.phone_sealed = n.old;
+
+-- name: read_sealed_seen
+select encode(hash, 'hex') as row, seen_sealed as sealed from refresh_token
+where hash > decode($2, 'hex') and substring(seen_sealed from 2 for 4) <> $1
+order by hash limit $3;
+
+-- name: replace_sealed_seen
+update refresh_token t set seen_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where t.hash = decode(n.row, 'hex') and t.seen_sealed = n.old;

@@ -16,7 +16,7 @@ std::string series_of(const phone_number& phone) { return phone.prefix(2).substr
 
 }  // namespace
 
-bytes seal_sms(const service& s, uuid outbox_id, const phone_number& to, const sms::written& message) {
+bytes seal_sms(const service& s, uuid outbox_id, const personal& to, const sms::written& message) {
     json_object payload;
     payload.add("to", to.reveal());
     payload.add("templateName", message.template_name).add("text", message.text.reveal());
@@ -31,7 +31,7 @@ code_letter write_code(const service& s, const phone_number& phone, const bytes&
     return {.challenge = uuid::v7(),
             .outbox_id = outbox_id,
             .mac = code_mac(s.keys, purpose, phone_hash, code),
-            .payload = seal_sms(s, outbox_id, phone, sms::write("code", sms::language::en, values)),
+            .payload = seal_sms(s, outbox_id, phone.e164(), sms::write("code", sms::language::en, values)),
             .lifetime_seconds = static_cast<int>(std::chrono::seconds(s.how.code_lifetime).count())};
 }
 
@@ -59,7 +59,8 @@ void count_verified(const phone_number& by) {
 
 // The code is drawn and sealed whether or not anybody will get it, so that both take as long.
 task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
-                                           code_purpose purpose, origin from) {
+                                           code_purpose purpose, origin from,
+                                           std::optional<user_id> wanted_by) {
     const bytes phone_hash = hash_of(s.keys, phone);
     const code_letter letter = write_code(s, phone, phone_hash, purpose);
     const send_limits& limits = s.how.sending;
@@ -68,7 +69,7 @@ task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_
         const auto answer = co_await s.pg.try_write<sent_row>(
             sql::send_code, phone_hash, letter.challenge, client->id, name_of(purpose), letter.mac,
             letter.lifetime_seconds, letter.outbox_id, letter.payload, buckets.keys, buckets.most,
-            limits.hourly, limits.daily);
+            limits.hourly, limits.daily, wanted_by);
         if (!answer) continue;
         const sent_row& sent = answer->front();
         if (sent.wait > 0) co_return refuse_to_send(sent);

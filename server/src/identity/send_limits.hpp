@@ -18,6 +18,7 @@ namespace astrotalk::identity {
 struct origin {
     std::string address;  // of the client, trusted proxies resolved
     std::string device;   // what the app calls its installation; who wants can change it
+    std::string agent{};  // User-Agent, for the list of sessions
 };
 
 // Codes that nobody entered: so many at once, and so many a day. Defaults: many people sit behind one address

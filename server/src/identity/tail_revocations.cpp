@@ -40,6 +40,7 @@ task<void> prune_sign_ins(pg::client& pg) {
     co_await until_none(pg, sql::prune_guards);
     co_await until_none(pg, sql::prune_buckets);
     co_await pg.execute(sql::prune_revocations);
+    co_await pg.execute(sql::prune_changes);
 }
 
 }  // namespace astrotalk::identity

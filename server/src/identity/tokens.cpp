@@ -98,7 +98,7 @@ bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& p
                const secret& code) {
     bytes over = phone_hash;  // of fixed length, so nothing can slide between it and the code
     over.insert(over.end(), code.reveal().begin(), code.reveal().end());
-    return keys.mac(purpose == code_purpose::sign_up ? "code.sign_up" : "code.sign_in", over);
+    return keys.mac(fmt::format("code.{}", name_of(purpose)), over);
 }
 
 bytes hash_of(const crypto::keyring& keys, const phone_number& phone) {
@@ -118,6 +118,17 @@ personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed
 }
 personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed) {
     return open(keys, "pool_user.name", id, sealed);
+}
+
+bytes seal_seen(const crypto::keyring& keys, const bytes& token_hash, const origin& from) {
+    return keys.seal(seen_purpose, from.address + '\n' + from.agent, place_of_seen(crypto::hex(token_hash)));
+}
+
+origin open_seen(const crypto::keyring& keys, const bytes& token_hash, const bytes& sealed) {
+    const auto opened = keys.open(seen_purpose, sealed, place_of_seen(crypto::hex(token_hash)));
+    if (!opened) throw std::runtime_error("where a session was does not open under the master key");
+    const auto line = opened->find('\n');
+    return {.address = opened->substr(0, line), .device = {}, .agent = opened->substr(line + 1)};
 }
 
 std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge,

@@ -7,6 +7,7 @@
 
 #include "crypto/keyring.hpp"
 #include "identity/domain.hpp"
+#include "identity/send_limits.hpp"
 #include "identity/user_pool.hpp"
 
 namespace astrotalk::identity {
@@ -36,6 +37,12 @@ bytes seal_phone(const crypto::keyring& keys, user_id id, const phone_number& ph
 bytes seal_name(const crypto::keyring& keys, user_id id, const personal& name);
 personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed);
 personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed);
+
+// Where a session was, sealed for the row of the token that was given there.
+inline constexpr std::string_view seen_purpose = "refresh_token.seen";
+inline std::string place_of_seen(const std::string& token_hash) { return "refresh_token.seen:" + token_hash; }
+bytes seal_seen(const crypto::keyring& keys, const bytes& token_hash, const origin& from);
+origin open_seen(const crypto::keyring& keys, const bytes& token_hash, const bytes& sealed);
 
 // Cognito's Session string: a challenge id and a MAC over it, its kind and whose it is. 43 characters.
 enum class session_kind : char {

@@ -22,6 +22,12 @@ constexpr message_template all[] = {
      "किसी ने आपके नंबर से AstroTalk पर साइन अप करने की कोशिश की, जिस पर खाता पहले से है। "
      "यदि आप थे तो साइन इन करें। "
      "यदि नहीं, तो कुछ न करें।"},
+    {"phone_changed.en",
+     "AstroTalk: your account now signs in with another number, and no longer with this one. If you did not "
+     "do this, contact our support at once."},
+    {"phone_changed.hi",
+     "AstroTalk: आपका खाता अब दूसरे नंबर से साइन इन होता है, इस नंबर से नहीं। "
+     "यदि यह आपने नहीं किया तो तुरंत हमारे सपोर्ट से संपर्क करें।"},
     {"booked.en", "AstroTalk: booked with {#var#} on {#var#}, {#var#}, {#var#} min, {#var#}."},
     {"booked.hi", "AstroTalk: {#var#} के साथ {#var#}, {#var#} को {#var#} मिनट की बुकिंग हुई, {#var#}।"},
     {"booked_astrologer.en",

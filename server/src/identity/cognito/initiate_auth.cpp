@@ -31,7 +31,8 @@ task<http::response> by_code(service& s, client_ref client, members& in, session
         const auto challenge =
             open_session(s.keys, session_kind::confirmed, *session, hash_of(s.keys, *phone));
         if (!challenge) co_return refuse(operation::initiate, error::session_ended);
-        auto done = co_await redeem_confirmation(s, client, *phone, *challenge, std::move(request_id));
+        auto done =
+            co_await redeem_confirmation(s, client, *phone, *challenge, std::move(request_id), in.sender());
         co_return co_await finish_sign_in(s, client, std::move(done), operation::initiate);
     }
     if (kind == session_kind::custom || preferred == "SMS_OTP")
@@ -45,7 +46,7 @@ task<http::response> by_refresh_token(service& s, client_ref client, members& in
     secret token(parameters.required("REFRESH_TOKEN"));
     const auto hash = parameters.optional("SECRET_HASH", 128);
     if (in.fault()) co_return refuse(*in.fault());
-    auto done = co_await refresh(s, client, std::move(token), std::move(request_id));
+    auto done = co_await refresh(s, client, std::move(token), std::move(request_id), in.sender());
     if (!done) co_return refuse(operation::refresh, done.error());
     if (!client->accepts_hash(done->who.id.to_string(), hash, clock::now()))
         co_return refuse(secret_not_verified(*client));

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/log.hpp"
+#include "identity/cognito/account.hpp"
 #include "identity/cognito/admin.hpp"
 
 namespace astrotalk::identity::cognito {
@@ -25,6 +26,12 @@ constexpr entry operations[] = {
     {"RevokeToken", revoke_token},
     {"GlobalSignOut", global_sign_out},
     {"GetUser", get_user},
+    {"UpdateUserAttributes", update_user_attributes},
+    {"GetUserAttributeVerificationCode", get_user_attribute_verification_code},
+    {"VerifyUserAttribute", verify_user_attribute},
+    {"ListUserSessions", list_user_sessions},
+    {"RevokeUserSession", revoke_user_session},
+    {"DeleteUser", delete_user},
 };
 
 refusal explain(operation by, error why) {
@@ -56,7 +63,10 @@ refusal explain(operation by, error why) {
 task<http::response> perform(service& s, handler handle, http::exchange& x) {
     const auto body = parse_body(x.in.body);
     if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(*body, {x.in.peer, std::string(x.in.header("x-device-id"))}, s.how.served);
+    const std::string_view agent =
+        x.in.header("x-amz-user-agent").empty() ? x.in.header("user-agent") : x.in.header("x-amz-user-agent");
+    members in(*body, {x.in.peer, std::string(x.in.header("x-device-id")), std::string(agent.substr(0, 512))},
+               s.how.served);
     co_return co_await handle(s, in, x.request_id);
 }
 

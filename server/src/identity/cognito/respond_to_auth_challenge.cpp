@@ -14,11 +14,11 @@ task<http::response> choose(service& s, client_ref client, phone_number phone, s
 }
 
 task<http::response> answer(service& s, client_ref client, phone_number phone, session_kind kind,
-                            std::string session, secret code, std::string request_id) {
+                            std::string session, secret code, std::string request_id, origin from) {
     const auto challenge = open_session(s.keys, kind, session, hash_of(s.keys, phone));
     if (!challenge) co_return refuse(operation::respond, error::session_ended);
-    auto done =
-        co_await answer_code(s, client, std::move(phone), *challenge, std::move(code), std::move(request_id));
+    auto done = co_await answer_code(s, client, std::move(phone), *challenge, std::move(code),
+                                     std::move(request_id), std::move(from));
     co_return co_await finish_sign_in(s, std::move(client), std::move(done), operation::respond);
 }
 
@@ -52,7 +52,7 @@ task<http::response> respond_to_auth_challenge(service& s, members& in, const st
     if (kind->session == session_kind::select)
         co_return co_await choose(s, client, *phone, std::move(session), std::move(given), in.sender());
     co_return co_await answer(s, client, *phone, kind->session, std::move(session), secret(std::move(given)),
-                              request_id);
+                              request_id, in.sender());
 }
 
 }  // namespace astrotalk::identity::cognito

@@ -157,20 +157,21 @@ void connection_attempt::begin() {
     wait_for(stream::wait_write);
 }
 
-// On a duplicate, because libpq may close the socket and open another of the same number between two calls.
 // By `dup`, not F_DUPFD_CLOEXEC, which the thread sanitizer does not see: it then takes the number for the
 // descriptor that another thread closed. Nothing here forks.
-void connection_attempt::wait_for(asio::posix::descriptor_base::wait_type what) {
+bool watch(stream& waiter, const PGconn* of) {
     boost::system::error_code failed;
-    socket_.close(failed);
-    const int duplicate = ::dup(PQsocket(connection_));
-    if (duplicate < 0) return fail("no file descriptor is left");
+    waiter.close(failed);
+    const int duplicate = ::dup(PQsocket(of));
+    if (duplicate < 0) return false;
     ::fcntl(duplicate, F_SETFD, FD_CLOEXEC);
-    socket_.assign(duplicate, failed);
-    if (failed) {
-        ::close(duplicate);
-        return fail(failed.message());
-    }
+    waiter.assign(duplicate, failed);
+    if (failed) ::close(duplicate);
+    return !failed;
+}
+
+void connection_attempt::wait_for(asio::posix::descriptor_base::wait_type what) {
+    if (!watch(socket_, connection_)) return fail("no file descriptor is left");
     socket_.async_wait(what, [self = shared_from_this()](boost::system::error_code stopped) {
         if (!stopped && !self->finished_ && self->done_) self->poll();
     });

@@ -20,6 +20,10 @@ namespace astrotalk::pg {
 
 using stream = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
+// Lets `waiter` wait for `of`'s socket, by a duplicate: libpq closes its own when it likes, and another
+// thread may be given the number before we have ceased to wait for it. False when no descriptor is left.
+bool watch(stream& waiter, const PGconn* of);
+
 // What libpq is told, from the options of a client. Throws std::invalid_argument when the URL is not one.
 struct connection_settings {
     explicit connection_settings(const options& how);

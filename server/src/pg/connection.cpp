@@ -67,8 +67,11 @@ void connection::open(std::chrono::milliseconds delay) {
 }
 
 void connection::connected(PGconn* made) {
+    if (!watch(socket_, made)) {
+        PQfinish(made);
+        return owner_.failed("no file descriptor is left");
+    }
     connection_ = made;
-    socket_.assign(PQsocket(made));
     prepared_.assign(prepared_.size(), false);
     clock_offset_ = std::chrono::microseconds(0);
     doomed_ = writing_ = leased = begin_next = false;
@@ -84,8 +87,13 @@ void connection::shut() {
     delay_.cancel();
     if (attempt_) attempt_->cancel();
     attempt_.reset();
+    disconnect();
+}
+
+void connection::disconnect() {
     if (connection_ == nullptr) return;
-    socket_.release();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
     PQfinish(std::exchange(connection_, nullptr));
 }
 
@@ -320,8 +328,7 @@ void connection::take(entry& front, PGresult* result, std::vector<operation*>& d
 
 void connection::lose(std::vector<operation*>& done) {
     up_ = false;
-    socket_.release();
-    PQfinish(std::exchange(connection_, nullptr));
+    disconnect();
     const auto forget = [&](operation* op) {
         if (op->answer != nullptr) PQclear(std::exchange(op->answer, nullptr));
         op->lost = true;

@@ -86,6 +86,7 @@ class connection : public std::enable_shared_from_this<connection> {
     };
 
     void connected(PGconn* made);
+    void disconnect();
     void wait_readable();
     void wait_writable();
     void readable();

@@ -10,7 +10,7 @@ import {
   UpdateUserAttributesCommand,
   VerifyUserAttributeCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { bookableAstrologer, firstSlot } from "./support/astrologer.ts";
+import { book, cancel, hold, listedAstrologer, slotsOf, wallet } from "./support/astrologer.ts";
 import { ok, refused, rejected } from "./support/expect.ts";
 import { Person } from "./support/person.ts";
 import { inbox, nextCode, randomPhone } from "./support/place.ts";
@@ -130,10 +130,7 @@ test("a number of somebody else is refused to whoever proves to have it, and to 
 test("a phone is changed only soon after a sign-in", async () => {
   const person = await new Person(world()).join();
   await world().advance(601);
-  const refusal = await rejected(
-    change(person, ["phone_number", randomPhone()]),
-    "NotAuthorizedException",
-  );
+  const refusal = await rejected(change(person, ["phone_number", randomPhone()]), "NotAuthorizedException");
   assert.match(refusal.message, /sign in again/i);
   assert.equal((await attributesOf(person)).phone_number, person.phone);
 });
@@ -182,28 +179,14 @@ test("sessions are listed with device and place, and another's tokens die when i
 
 test("an account with a booking stays until it is cancelled; then it is gone", async () => {
   const admin = await world().admin();
-  const astrologer = await bookableAstrologer(world(), admin);
+  const astrologer = await listedAstrologer(world(), admin);
   const person = await new Person(world()).join();
-  const slot = await firstSlot(person, astrologer.sub);
-  const held = await ok(
-    person.api.POST("/v1/holds", {
-      body: { astrologerId: astrologer.sub, startsAt: slot.startsAt, minutes: 15 },
-      params: { header: { "Idempotency-Key": "hold-then-close" } },
-    }),
-  );
-  const booked = await ok(
-    person.api.POST("/v1/bookings", {
-      body: { holdId: held.id },
-      params: { header: { "Idempotency-Key": "book-then-close" } },
-    }),
-  );
+  const slot = (await slotsOf(person, astrologer)).items[20]!;
+  const held = await ok(hold(person, astrologer.sub, slot.startsAt));
+  const booked = await ok(book(person, held.id));
   await rejected(close(person), "InvalidParameterException");
   await rejected(close(astrologer), "InvalidParameterException");
-  await ok(
-    person.api.POST("/v1/bookings/{id}/cancel", {
-      params: { path: { id: booked.id }, header: { "Idempotency-Key": "cancel-then-close" } },
-    }),
-  );
+  await ok(cancel(person, booked.id));
   await close(person);
   await rejected(close(person), "NotAuthorizedException");
   await until(
@@ -224,12 +207,12 @@ test("an account with a booking stays until it is cancelled; then it is gone", a
 
 test("whoever closes an account and comes back is somebody new, without a second welcome", async () => {
   const person = await new Person(world()).join();
-  assert.equal((await ok(person.api.GET("/v1/wallet"))).bonus, 10_000);
+  assert.equal((await wallet(person)).bonus, 10_000);
   await close(person);
   await world().advance(15 * 60);
   const again = await askingFrom(person, person.phone).join();
   assert.notEqual(again.sub, person.sub);
-  assert.equal((await ok(again.api.GET("/v1/wallet"))).bonus, 0);
+  assert.equal((await wallet(again)).bonus, 0);
 });
 
 test("without a token, or with a wrong one, nothing of this answers", async () => {

@@ -58,7 +58,7 @@ struct session_entry {
 };
 // Newest first: `most` and the one after them. signed_out: none.
 task<std::vector<session_entry>> list_sessions(service& s, http::principal caller,
-                                              std::optional<family_id> after, std::int32_t most);
+                                               std::optional<family_id> after, std::int32_t most);
 // Access by its tokens ends on every node within a second. False: not an open session of theirs, or the one
 // that asks.
 task<bool> end_session(service& s, http::principal caller, family_id which, std::string request_id);

@@ -18,17 +18,17 @@ BOOST_DESCRIBE_STRUCT(session_row, (), (id, client_id, auth_time, seen_at, seen_
 }  // namespace
 
 task<std::vector<session_entry>> list_sessions(service& s, http::principal caller,
-                                              std::optional<family_id> after, std::int32_t most) {
+                                               std::optional<family_id> after, std::int32_t most) {
     std::vector<session_entry> found;
     for (auto& row :
          co_await s.pg.read<session_row>(sql::list_sessions, caller.id, caller.session, after, most)) {
         session_entry each{.id = row.id,
-                          .client_id = std::move(row.client_id),
-                          .began = row.auth_time,
-                          .last_seen = row.seen_at,
-                          .device = "unknown",
-                          .address = {},
-                          .current = row.id == caller.session};
+                           .client_id = std::move(row.client_id),
+                           .began = row.auth_time,
+                           .last_seen = row.seen_at,
+                           .device = "unknown",
+                           .address = {},
+                           .current = row.id == caller.session};
         if (row.seen_sealed) {
             const origin seen = open_seen(s.keys, row.seen_with, *row.seen_sealed);
             each.device = describe_agent(seen.agent);

@@ -110,7 +110,8 @@ with attempt as (
     where a.used_at is not null and u.id = a.user_id and u.confirmed_at is null and u.enabled
     returning u.id, u.user_type, u.phone_hash
 ), welcome as (
-    insert into welcomed (phone_hash) select phone_hash from confirmed on conflict do nothing returning phone_hash
+    insert into welcomed (phone_hash) select phone_hash from confirmed
+    on conflict do nothing returning phone_hash
 ), wallet_made as (
     insert into wallet (owner_id, bonus)
     select id, case when user_type = 'user' and exists (select from welcome) then $5::bigint else 0 end
@@ -177,7 +178,8 @@ with used as (
     returning t.family_id, f.user_id, f.auth_time,
               t.used_at < app_now() - $4::int * interval '1 second' as reused
 ), successor as (
-    insert into refresh_token (hash, family_id, seen_sealed) select $3, family_id, $7 from used where not reused
+    insert into refresh_token (hash, family_id, seen_sealed)
+    select $3, family_id, $7 from used where not reused
     on conflict (hash) do nothing
 ), ended as (
     update refresh_family f set revoked_at = app_now()

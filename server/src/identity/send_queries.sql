@@ -6,8 +6,8 @@
 
 -- name: send_code
 -- An unknown phone is counted like a known one and gets a challenge without a user, but no SMS: the ceiling
--- of what messages cost is only for those that are sent. $13: a user who wants this phone for theirs; the code
--- goes to it whoever has it.
+-- of what messages cost is only for those that are sent. $13: a user who wants this phone for theirs; the
+-- code goes to it whoever has it.
 with wait as (
     select seconds, cause from send_wait($1, $9::bytea[], $10::int[], $11::int, $12::int)
 ), slot as (

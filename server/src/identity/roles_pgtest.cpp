@@ -72,8 +72,11 @@ TEST_F(roles_test, nothing_unsigned_changes_attributes_or_groups) {
             EXPECT_EQ(r.status, 400);
             EXPECT_EQ(type_of(r), "MissingAuthenticationTokenException") << operation;
         }
-        for (const char* operation :
-             {"UpdateUserAttributes", "AdminConfirmSignUp", "VerifyUserAttribute", "", "signup"}) {
+        for (const char* operation : {"UpdateUserAttributes", "VerifyUserAttribute", "DeleteUser"}) {
+            const auto r = co_await call(w, operation, R"({"AccessToken":"a.b.c"})");
+            EXPECT_EQ(type_of(r), "NotAuthorizedException") << operation;
+        }
+        for (const char* operation : {"AdminConfirmSignUp", "AdminSetUserPassword", "", "signup"}) {
             const auto r = co_await call(w, operation, "{}");
             EXPECT_EQ(r.status, 400);
             EXPECT_EQ(type_of(r), "UnknownOperationException") << operation;

@@ -175,8 +175,8 @@ update pool_user set enabled = $2, updated_at = app_now() where id = $1;
 -- name: forget_user
 -- What is left says that there was somebody. $2 is random, so the phone is free.
 update pool_user
-set phone_hash = $2, phone_sealed = $3, name_sealed = null, groups = '{}', enabled = false,
-    deleted_at = app_now(), updated_at = app_now()
+set phone_hash = $2, phone_sealed = $3, name_sealed = null, language = null, city_sealed = null,
+    adult_declared_at = null, groups = '{}', enabled = false, deleted_at = app_now(), updated_at = app_now()
 where id = $1;
 
 -- name: forget_profile

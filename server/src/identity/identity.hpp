@@ -19,6 +19,7 @@
 #include "http/http.hpp"
 #include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
+#include "identity/profile.hpp"
 #include "identity/revocations.hpp"
 #include "identity/send_limits.hpp"
 #include "identity/user_pool.hpp"
@@ -125,7 +126,6 @@ task<void> revoke_token(service& s, client_ref client, secret refresh_token, std
 // Ends every sign-in of the caller. token_not_valid when the caller's own has ended.
 task<outcome<void>> end_sessions(service& s, http::principal caller, std::string request_id);
 
-task<std::optional<person>> find_person(service& s, user_id id);
 // Only while the session is open.
 task<std::optional<person>> find_person(service& s, user_id id, family_id in);
 

@@ -41,6 +41,7 @@ identity::settings identity_settings(const settings& s) {
     how.welcome_bonus = s.welcome_bonus;
     how.served = s.phone_countries;
     how.support_contact = s.support_contact;
+    how.registered = s.dlt;
     how.sending = {.address = s.codes_per_address,
                    .network = s.codes_per_network,
                    .prefix = s.codes_per_prefix,

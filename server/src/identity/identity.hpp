@@ -26,6 +26,7 @@
 #include "identity/verify.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/pg.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk::identity {
 
@@ -36,6 +37,7 @@ struct settings {
     send_limits sending{};
     phone_plan served = phone_plan::india();
     std::string support_contact{};  // for whom no code reaches; empty: none
+    sms::registration registered{};  // says in which languages codes may be sent
 };
 
 struct service {

@@ -24,6 +24,7 @@
 #include "identity/send_limits.hpp"
 #include "identity/user_pool.hpp"
 #include "identity/verify.hpp"
+#include "identity/web_session.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/pg.hpp"
 #include "sms/templates.hpp"
@@ -37,6 +38,7 @@ struct settings {
     send_limits sending{};
     phone_plan served = phone_plan::india();
     std::string support_contact{};  // for whom no code reaches; empty: none
+    web_settings web{};
     sms::registration registered{};  // says in which languages codes may be sent
 };
 
@@ -67,6 +69,9 @@ struct service {
 };
 
 std::span<const http::route<service>> routes();
+// The web apps' own, below `session_path`. Browsers send a cookie there.
+inline constexpr std::string_view session_path = "/v1/session/";
+std::span<const http::route<service>> session_routes();
 // A problem that was answered before an operation of /cognito/ ran, as the exception that its clients read.
 // Leaves those of other routes alone.
 void restate_refusal(std::string_view route, http::response& r);

@@ -42,7 +42,7 @@ export async function readConfig(address: string): Promise<void> {
   clientId.value = (await get<{ clientId: string }>(`${address}/v1/config`)).clientId;
 }
 
-/** Sign-up, confirmation, first tokens, and the profile that booking asks for. The outbox worker fills the inbox that the code is read from. */
+/** Sign-up, confirmation, tokens, profile. The outbox worker fills the inbox that the code is read from. */
 export function signUpFlows(users: number): string[] {
   return Array.from({ length: users }, (_, n) => {
     const common = { ClientId: clientId.value, Username: phone(n) };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statusOf } from "./support/operator.ts";
-import { Person } from "./support/person.ts";
+import { Person, userProfile } from "./support/person.ts";
 import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
 import { until } from "./support/program.ts";
 import { type Reply, send } from "./support/raw.ts";
@@ -159,6 +159,12 @@ test("a profile that is not whole is refused with every fault, never with the va
   assert.deepEqual(pointers, ["/name", "/language", "/city", "/adult"]);
   assert.ok(!faulty.text.includes("sekrit"));
   is(await put("{}"), 422, "invalid_request");
+  const more = await put(JSON.stringify({ ...userProfile, userType: "astrologer", groups: ["admin"] }));
+  is(more, 422, "invalid_request");
+  assert.deepEqual(
+    more.json.errors.map(({ pointer }: { pointer: string }) => pointer),
+    ["/userType", "/groups"],
+  );
   is(await put("{"), 400, "malformed_json");
 });
 

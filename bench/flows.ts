@@ -42,7 +42,7 @@ export async function readConfig(address: string): Promise<void> {
   clientId.value = (await get<{ clientId: string }>(`${address}/v1/config`)).clientId;
 }
 
-/** Sign-up, confirmation, first tokens. The outbox worker fills the inbox that the code is read from. */
+/** Sign-up, confirmation, tokens, profile. The outbox worker fills the inbox that the code is read from. */
 export function signUpFlows(users: number): string[] {
   return Array.from({ length: users }, (_, n) => {
     const common = { ClientId: clientId.value, Username: phone(n) };
@@ -66,6 +66,12 @@ export function signUpFlows(users: number): string[] {
         AuthFlow: "USER_AUTH",
         AuthParameters: { USERNAME: phone(n) },
         Session: "$session",
+      }),
+      request("PUT", "/v1/me/profile", "$access", {
+        name: `Bench ${n}`,
+        language: "en",
+        city: "Pune",
+        adult: true,
       }),
     );
   });

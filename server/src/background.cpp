@@ -48,7 +48,7 @@ struct background::duties {
           database(on, database_options(s)),
           sandbox(to, s.sms_url, s.dlt),
           sns(to, {s.sns_url, s.aws_region, s.aws_keys}, s.dlt),
-          notifications{database, keys, providers_of(s)},
+          notifications{database, keys, providers_of(s), s.dlt},
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);

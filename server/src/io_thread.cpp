@@ -28,6 +28,7 @@ pg::options database_options(const settings& s) {
 http::gateway_options gateway_options(const settings& s) {
     http::gateway_options how;
     how.allowed_origins = s.allowed_origins;
+    how.credentials_below = identity::session_path;
     // A client's connections may land on any thread: the ceilings are per thread, and so at most this many
     // times higher.
     how.per_address = {static_cast<double>(s.ip_requests_per_second), static_cast<double>(s.ip_burst)};
@@ -41,6 +42,8 @@ identity::settings identity_settings(const settings& s) {
     how.welcome_bonus = s.welcome_bonus;
     how.served = s.phone_countries;
     how.support_contact = s.support_contact;
+    how.registered = s.dlt;
+    how.web = {.behind_tls = s.production, .allowed_origins = s.allowed_origins};
     how.sending = {.address = s.codes_per_address,
                    .network = s.codes_per_network,
                    .prefix = s.codes_per_prefix,
@@ -80,6 +83,7 @@ struct io_thread::features {
           operations_{database, shared.config.test_clock},
           gateway(routes, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
+        routes.mount(identity_, identity::session_routes());
         routes.mount(onboarding_, onboarding::routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());

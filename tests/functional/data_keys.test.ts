@@ -5,7 +5,7 @@ import { Cluster } from "./support/cluster.ts";
 import { takeBroken } from "./support/contract.ts";
 import { ok } from "./support/expect.ts";
 import { Operator } from "./support/operator.ts";
-import { Person } from "./support/person.ts";
+import { Person, userProfile } from "./support/person.ts";
 import { prepareTemplate, World } from "./support/world.ts";
 
 let cluster: Cluster;
@@ -42,7 +42,8 @@ test("people are read and sign in before, during and after a change of the data 
   const reading = (async () => {
     for (let i = 0; !stop; ++i) {
       const person = people[i % people.length]!;
-      assert.equal((await ok(person.api.GET("/v1/me"))).phone, person.phone);
+      const me = await ok(person.api.GET("/v1/me"));
+      assert.deepEqual([me.phone, me.profile?.city], [person.phone, userProfile.city]);
     }
   })();
   const changed = await world.command("keys", "rotate-data");
@@ -51,6 +52,7 @@ test("people are read and sign in before, during and after a change of the data 
   await reading;
   assert.equal(changed.code, 0, changed.text);
   assert.match(changed.text, /pool_user\.phone: [1-9]\d* sealed anew, 0 could not be opened/);
+  assert.match(changed.text, /pool_user\.city: [1-9]\d* sealed anew, 0 could not be opened/);
   assert.match(changed.text, /admin_credential\.secret: 1 sealed anew, 0 could not be opened/);
   const keys = (await sealingKeys()).split("\n");
   assert.equal(keys.length, 1);

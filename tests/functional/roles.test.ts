@@ -38,6 +38,7 @@ async function call(
   if (token) headers.authorization = `Bearer ${token}`;
   const writes = method === "POST" || method === "PUT";
   if (writes) {
+    headers.origin = world().base; // the web's own routes are for pages
     headers["content-type"] = path === "/cognito/" ? "application/x-amz-json-1.1" : "application/json";
     headers["idempotency-key"] = randomUUID();
     if (path === "/cognito/") headers["x-amz-target"] = "AWSCognitoIdentityProviderService.GetUser";

@@ -13,9 +13,10 @@ struct terms : stored_answer {
     std::optional<money> price_per_minute;
     std::optional<bool> held;
     std::optional<money> cash, bonus;
+    std::vector<std::string> missing;  // in the user's profile
     BOOST_DESCRIBE_CLASS(terms, (stored_answer),
                          (astrologer_id, astrologer_name, starts_at, ends_at, price_per_minute, held, cash,
-                          bonus),
+                          bonus, missing),
                          (), ())
 };
 
@@ -41,6 +42,7 @@ task<outcome<answer>> book(service& s, caller who, http::idempotency_key key, oc
     for (int tries = 0; tries < most_tries; ++tries) {
         const auto t = *co_await s.pg.read_one<terms>(sql::read_book_terms, who.id, hold, key.key);
         if (auto again = replay(t, key)) co_return std::move(*again);
+        if (!t.missing.empty()) co_return refusal{error::profile_incomplete, {}, {}, t.missing};
         if (!t.astrologer_id) co_return refusal{error::hold_not_found};
         if (!*t.held) co_return refusal{error::hold_expired};
 

@@ -24,6 +24,7 @@ struct refusal {
     error why;
     std::vector<slot> alternatives{};
     std::optional<shortage> funds{};
+    std::vector<std::string> missing{};  // as JSON pointers into PUT /v1/me/profile
 };
 
 // Who asks, for the decision and for the audit trail. `role` is user, astrologer or admin.

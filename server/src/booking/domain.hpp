@@ -26,7 +26,8 @@ namespace astrotalk::booking {
 // Why a request is refused, in order of precedence: the first that applies is the answer.
 enum class error {
     idempotency_key_reused,
-    own_time,  // astrologers cannot book themselves
+    profile_incomplete,  // of the user; comes with what is missing
+    own_time,            // astrologers cannot book themselves
     astrologer_not_found,
     slot_not_offered,  // outside the hours, the notice, the window or the grid; comes with alternatives
     slot_taken,        // comes with alternatives

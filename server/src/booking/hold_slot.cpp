@@ -12,7 +12,8 @@ struct terms : rules_row, stored_answer {
     bool taken = false;
     std::vector<uuid> stale;  // holds of others in the way whose time is over
     std::optional<uuid> own_hold;
-    BOOST_DESCRIBE_CLASS(terms, (rules_row, stored_answer), (taken, stale, own_hold), (), ())
+    std::vector<std::string> missing;  // in the user's profile
+    BOOST_DESCRIBE_CLASS(terms, (rules_row, stored_answer), (taken, stale, own_hold, missing), (), ())
 };
 
 struct replaced_row {
@@ -83,6 +84,7 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
         auto t = *co_await s.pg.read_one<terms>(sql::read_hold_terms, who.id, asked.astrologer_id, span.from,
                                                 span.to, key.key);
         if (auto again = replay(t, key)) co_return std::move(*again);
+        if (!t.missing.empty()) co_return refusal{error::profile_incomplete, {}, {}, std::move(t.missing)};
         if (who.id == asked.astrologer_id) co_return refusal{error::own_time};
         if (!t.price_per_minute) co_return refusal{error::astrologer_not_found};
         const rules by = rules_from(t);

@@ -4,16 +4,18 @@
 -- in the way) and locks all of them before it changes any; see 0005-booking/why.md for why that is enough.
 
 -- name: read_hold_terms
--- What a hold is decided by: the astrologer's rules, what is in the way, what would have to end, and the
--- stored answer.
+-- What a hold is decided by: the astrologer's rules, what is in the way, what would have to end, what the
+-- user's profile lacks, and the stored answer.
 select a.price_per_minute, a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_before::int,
        a.buffer_after::int, a.notice_minutes,
        a.window_days::int,
        i.fingerprint, i.status::int as answered, i.answer,
        coalesce(near.taken, false) as taken, coalesce(near.stale, '{}') as stale,
        (select o.id from occupancy o where o.user_id = $1 and o.status = 'active'
-              and o.kind = 'hold') as own_hold
+              and o.kind = 'hold') as own_hold,
+       profile_gaps(u) as missing
 from (values (1)) as always (one)
+left join pool_user u on u.id = $1
 left join astrologer a on a.id = $2 and a.status = 'approved' and a.price_per_minute is not null
 left join idempotency i on i.owner_id = $1 and i.key = $5
 left join lateral (
@@ -128,13 +130,14 @@ with due as (
 update occupancy o set status = 'expired' from due where o.id = due.id returning o.id;
 
 -- name: read_book_terms
--- The hold, what its user can pay, and the stored answer.
+-- The hold, what its user can pay, what their profile lacks, and the stored answer.
 select i.fingerprint, i.status::int as answered, i.answer,
        o.astrologer_id, a.display_name as astrologer_name, lower(o.span) as starts_at,
               upper(o.span) as ends_at,
        o.price_per_minute, o.kind = 'hold' and o.status = 'active' and o.expires_at > app_now() as held,
-              w.cash, w.bonus
+              w.cash, w.bonus, profile_gaps(u) as missing
 from (values (1)) as always (one)
+left join pool_user u on u.id = $1
 left join occupancy o on o.id = $2 and o.user_id = $1 and o.kind in ('hold', 'booking')
 left join astrologer a on a.id = o.astrologer_id
 left join wallet w on w.owner_id = $1

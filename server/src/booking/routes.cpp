@@ -20,6 +20,8 @@ code code_of(error why) {
     switch (why) {
         case error::idempotency_key_reused:
             return {422, "idempotency_key_reused", "This Idempotency-Key came with another request before."};
+        case error::profile_incomplete:
+            return {409, "profile_incomplete", "Complete your profile first: PUT /v1/me/profile."};
         case error::own_time: return {403, "forbidden", "Astrologers cannot book themselves."};
         case error::astrologer_not_found:
             return {404, "astrologer_not_found", "There is no such astrologer."};
@@ -181,6 +183,7 @@ constexpr http::route<service> table[] = {
 response refused(const refusal& why) {
     const auto [status, name, title] = code_of(why.why);
     http::problem_detail what{status, name, title, {}, {}, {}};
+    for (const auto& each : why.missing) what.errors.emplace_back(each, "is required");
     if (has_alternatives(why.why)) what.extra.emplace_back("alternatives", http::to_json(why.alternatives));
     if (why.funds) {
         what.extra.emplace_back("shortBy", std::to_string(why.funds->short_by.paise));

@@ -27,9 +27,12 @@ struct world {
     user_id add_person(const char* type) {
         const user_id id = user_id::make();
         const auto text = id.to_string();
-        db.execute("insert into pool_user (id, phone_hash, phone_sealed, user_type) values ('" + text +
-                   "', '\\x" + std::string(text.substr(24)) + "', '', '" + type +
-                   "'); insert into wallet (owner_id) values ('" + text + "')");
+        db.execute(
+            "insert into pool_user (id, phone_hash, phone_sealed, user_type, name_sealed, language, "
+            "city_sealed, "
+            "adult_declared_at) values ('" +
+            text + "', '\\x" + std::string(text.substr(24)) + "', '', '" + type +
+            "', '', 'en', '', app_now()); insert into wallet (owner_id) values ('" + text + "')");
         return id;
     }
     // Round the clock in India, 10 rupees a minute, 5 minutes after each consultation.

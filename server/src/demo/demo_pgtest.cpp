@@ -33,6 +33,10 @@ TEST(demo, is_made_by_the_use_cases_and_finishes_what_was_begun) {
             "select count(*) from astrologer where status = 'approved' and price_per_minute is not null"),
         "200");
     EXPECT_EQ(db.execute("select count(*) from astrologer where status = 'pending'"), "5");
+    EXPECT_EQ(
+        db.execute("select count(*) from pool_user u where user_type = 'user' and not groups @> '{admin}' "
+                   "and profile_gaps(u) = '{}'"),
+        "20");
     EXPECT_EQ(db.execute("select count(*) from booking where state = 'confirmed'"), "10");
     EXPECT_EQ(db.execute("select string_agg(cancelled_by, ',' order by cancelled_by) from booking "
                          "where state = 'cancelled'"),

@@ -132,8 +132,9 @@ std::vector<invented_user> invent_users(std::uint64_t seed, std::size_t count) {
     std::vector<invented_user> people;
     for (std::size_t i = 0; i < count; ++i) {
         const auto& given = d.one_in(2) ? d.from(women) : d.from(men);
-        people.push_back(
-            {fmt::format("+9198765{:05}", 20001 + i), fmt::format("{} {}", given.en, d.from(surnames).en)});
+        people.push_back({fmt::format("+9198765{:05}", 20001 + i),
+                          fmt::format("{} {}", given.en, d.from(surnames).en),
+                          std::string(places[i % places.size()].en), i % 3 == 2 ? "hi" : "en"});
     }
     return people;
 }

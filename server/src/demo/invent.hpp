@@ -22,7 +22,7 @@ struct invented_astrologer {
 };
 
 struct invented_user {
-    std::string phone, name;
+    std::string phone, name, city, language;
 };
 
 // `listed` approved ones, and behind them a few who wait for a decision or were rejected.

@@ -131,6 +131,9 @@ task<occupancy_id> hold_some_slot(state& s, std::size_t user) {
 task<void> make_user(state& s, std::size_t at) {
     const auto& made = s.users[at];
     s.user_ids[at] = co_await enroll(s, made.phone, made.name, identity::user_kind::user);
+    identity::profile_draft draft{personal(made.name), made.language, personal(made.city), true};
+    if (!co_await identity::save_profile(s.pg, s.keys, s.user_ids[at], std::move(draft), request_id))
+        throw std::runtime_error("demo data: a profile was refused");
     ++s.done.users;
     if (at % 20 >= 15 || s.how.astrologers == 0) co_return;
     const auto hold = co_await hold_some_slot(s, at);

@@ -184,6 +184,10 @@ bool gateway::allowed_origin(std::string_view origin) const {
            how_.allowed_origins.end();
 }
 
+bool gateway::takes_cookies(const request& in) const {
+    return !how_.credentials_below.empty() && in.path.starts_with(how_.credentials_below);
+}
+
 // A preflight tells nothing to an origin that is not on the list: the browser then refuses on its own.
 std::optional<response> gateway::preflight(const request& in, const router::match& found) const {
     if (in.method != verb::options || in.header("access-control-request-method").empty()) return std::nullopt;
@@ -219,6 +223,7 @@ void gateway::add_common_headers(const exchange& x, const pace& p, response& r) 
     r.headers.emplace_back("vary", "Origin");
     if (!allowed_origin(origin)) return;
     r.headers.emplace_back("access-control-allow-origin", std::string(origin));
+    if (takes_cookies(x.in)) r.headers.emplace_back("access-control-allow-credentials", "true");
     r.headers.emplace_back("access-control-expose-headers", std::string(exposed_headers));
 }
 

@@ -32,6 +32,8 @@ struct gateway_hooks {
 
 struct gateway_options {
     std::vector<std::string> allowed_origins;
+    // A path: below it, allowed origins may have the browser send cookies. Empty: nowhere.
+    std::string_view credentials_below{};
     rate per_address{50, 200};
     rate per_user{20, 100};
 };
@@ -56,6 +58,7 @@ class gateway {
     std::optional<response> read_idempotency_key(exchange& x, const mounted_route& to);
     std::optional<response> preflight(const request& in, const router::match& found) const;
     bool allowed_origin(std::string_view origin) const;
+    bool takes_cookies(const request& in) const;
     void add_common_headers(const exchange& x, const pace& p, response& r) const;
 
     const router& routes_;

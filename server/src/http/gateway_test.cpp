@@ -177,5 +177,18 @@ TEST_F(gateway_test, only_listed_origins_are_let_in) {
     EXPECT_EQ(header(stranger, "access-control-allow-headers"), "");
 }
 
+TEST_F(gateway_test, browsers_may_send_cookies_only_where_they_are_read_and_from_listed_origins) {
+    options_.credentials_below = "/pay";
+    const auto allows = [&](verb method, std::string_view path, std::string_view origin) {
+        return header(ask(method, path, {}, {{"origin", origin}, {"access-control-request-method", "POST"}}),
+                      "access-control-allow-credentials");
+    };
+    for (const auto method : {verb::options, verb::post}) {
+        EXPECT_EQ(allows(method, "/pay", "https://app.example"), "true");
+        EXPECT_EQ(allows(method, "/pay", "https://evil.example"), "");
+        EXPECT_EQ(allows(method, "/open", "https://app.example"), "");
+    }
+}
+
 }  // namespace
 }  // namespace astrotalk::http

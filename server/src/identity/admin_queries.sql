@@ -185,8 +185,8 @@ with nowhere as (
     delete from phone_change where user_id = $1
 )
 update pool_user
-set phone_hash = $2, phone_sealed = $3, name_sealed = null, groups = '{}', enabled = false,
-    deleted_at = app_now(), updated_at = app_now()
+set phone_hash = $2, phone_sealed = $3, name_sealed = null, language = null, city_sealed = null,
+    adult_declared_at = null, groups = '{}', enabled = false, deleted_at = app_now(), updated_at = app_now()
 where id = $1;
 
 -- name: forget_profile

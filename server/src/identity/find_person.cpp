@@ -4,14 +4,8 @@
 
 namespace astrotalk::identity {
 
-task<std::optional<person>> find_person(service& s, user_id id) {
-    auto row = co_await s.pg.read_one<person_row>(sql::find_person, id);
-    if (!row) co_return std::nullopt;
-    co_return to_person(s.keys, std::move(*row));
-}
-
 task<std::optional<person>> find_person(service& s, user_id id, family_id in) {
-    auto row = co_await s.pg.read_one<person_row>(sql::find_person_in_session, id, in);
+    auto row = co_await s.pg.read_one<person_row>(sql::find_person, id, in);
     if (!row) co_return std::nullopt;
     co_return to_person(s.keys, std::move(*row));
 }

@@ -19,12 +19,15 @@
 #include "http/http.hpp"
 #include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
+#include "identity/profile.hpp"
 #include "identity/revocations.hpp"
 #include "identity/send_limits.hpp"
 #include "identity/user_pool.hpp"
 #include "identity/verify.hpp"
+#include "identity/web_session.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/pg.hpp"
+#include "sms/templates.hpp"
 
 namespace astrotalk::identity {
 
@@ -35,6 +38,8 @@ struct settings {
     send_limits sending{};
     phone_plan served = phone_plan::india();
     std::string support_contact{};  // for whom no code reaches; empty: none
+    web_settings web{};
+    sms::registration registered{};  // says in which languages codes may be sent
 };
 
 struct service {
@@ -64,6 +69,9 @@ struct service {
 };
 
 std::span<const http::route<service>> routes();
+// The web apps' own, below `session_path`. Browsers send a cookie there.
+inline constexpr std::string_view session_path = "/v1/session/";
+std::span<const http::route<service>> session_routes();
 // A problem that was answered before an operation of /cognito/ ran, as the exception that its clients read.
 // Leaves those of other routes alone.
 void restate_refusal(std::string_view route, http::response& r);
@@ -128,7 +136,6 @@ task<void> revoke_token(service& s, client_ref client, secret refresh_token, std
 // Ends every sign-in of the caller. token_not_valid when the caller's own has ended.
 task<outcome<void>> end_sessions(service& s, http::principal caller, std::string request_id);
 
-task<std::optional<person>> find_person(service& s, user_id id);
 // Only while the session is open.
 task<std::optional<person>> find_person(service& s, user_id id, family_id in);
 

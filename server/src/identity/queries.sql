@@ -16,10 +16,7 @@ insert into app_client (id, pool_id, name, main) select $5, id, 'apps', true fro
 select id, confirmed_at is not null as confirmed from pool_user where phone_hash = $1;
 
 -- name: find_person
-select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at
-from pool_user where id = $1 and enabled;
-
--- name: find_person_in_session
+-- Only while the session is open.
 select u.id, u.phone_sealed, u.name_sealed, u.user_type, u.profile_status, u.kyc_status, u.groups,
        u.created_at
 from pool_user u join refresh_family f on f.user_id = u.id

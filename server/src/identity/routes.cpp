@@ -25,8 +25,10 @@ struct me_answer {
     std::vector<std::string> groups;
     personal phone;
     instant created_at;
+    std::optional<user_profile> profile;  // an astrologer's is onboarding's
 };
-BOOST_DESCRIBE_STRUCT(me_answer, (), (id, user_type, profile_status, kyc_status, groups, phone, created_at))
+BOOST_DESCRIBE_STRUCT(me_answer, (),
+                      (id, user_type, profile_status, kyc_status, groups, phone, created_at, profile))
 
 task<response> get_config(service& s, exchange&) {
     const auto client = s.live.get()->find_client(s.pool.client_id);
@@ -38,24 +40,42 @@ task<response> get_config(service& s, exchange&) {
                                .issuer = s.pool.issuer,
                                .otp_length = s.how.otp_length,
                                .refresh_grace_seconds = client ? client->grace_seconds : 0,
-                               .languages = {"en", "hi"},
+                               .languages = {languages.begin(), languages.end()},
                                .support_contact = s.how.support_contact.empty()
                                                       ? std::nullopt
                                                       : std::optional(s.how.support_contact)};
     co_return http::ok(answer);
 }
 
+response no_user() {
+    return http::problem(403, "forbidden", "A profile of this kind is a user's; astrologers have another.");
+}
+
 task<response> get_me(service& s, exchange& x) {
-    auto who = co_await find_person(s, x.caller());
-    if (!who) co_return http::problem(401, "unauthenticated", "The user may not sign in any more.");
-    const me_answer answer{who->id,
-                           std::move(who->user_type),
-                           std::move(who->profile_status),
-                           std::move(who->kyc_status),
-                           std::move(who->groups),
-                           std::move(who->phone),
-                           who->created_at};
+    auto found = co_await find_with_profile(s, x.caller());
+    if (!found) co_return http::problem(401, "unauthenticated", "The user may not sign in any more.");
+    auto& [who, profile] = *found;
+    me_answer answer{who.id,
+                     std::move(who.user_type),
+                     std::move(who.profile_status),
+                     std::move(who.kyc_status),
+                     std::move(who.groups),
+                     std::move(who.phone),
+                     who.created_at,
+                     {}};
+    if (answer.user_type == "user") answer.profile = std::move(profile);
     co_return http::ok(answer);
+}
+
+task<response> put_profile(service& s, exchange& x) {
+    if (x.who->user_type == "astrologer") co_return no_user();
+    auto sent = http::from_json<profile_draft>(x.in.body);
+    if (!sent) co_return http::problem(sent.error());
+    auto draft = tidied(std::move(*sent));
+    if (auto found = faults_of(draft); !found.empty())
+        co_return http::problem(http::faults{std::move(found)});
+    const auto saved = co_await save_profile(s.pg, s.keys, x.caller(), std::move(draft), x.request_id);
+    co_return saved ? http::ok(*saved) : no_user();
 }
 
 // What JWT verifiers fetch. They keep it for minutes at most, so that a rotated key is found.
@@ -75,6 +95,7 @@ task<response> get_discovery(service& s, exchange& x) { co_return published(s, x
 constexpr http::route<service> table[] = {
     {http::verb::get, "/v1/config", http::access::anyone, get_config},
     {http::verb::get, "/v1/me", http::access::signed_in, get_me},
+    {http::verb::put, "/v1/me/profile", http::access::signed_in, put_profile},
     {http::verb::post, "/cognito/", http::access::anyone, cognito::answer},
     {http::verb::get, "/{poolId}/.well-known/jwks.json", http::access::anyone, get_jwks},
     {http::verb::get, "/{poolId}/.well-known/openid-configuration", http::access::anyone, get_discovery},

@@ -8,6 +8,7 @@ namespace {
 
 std::string phone_place(const std::string& row) { return "pool_user.phone:" + row; }
 std::string name_place(const std::string& row) { return "pool_user.name:" + row; }
+std::string city_place(const std::string& row) { return "pool_user.city:" + row; }
 std::string client_secret_place(const std::string& row) { return place_of_secret(row); }
 std::string signing_key_place(const std::string& row) { return "signing_key.private:" + row; }
 std::string admin_secret_place(const std::string& row) { return "admin_credential.secret:" + row; }
@@ -15,6 +16,7 @@ std::string admin_secret_place(const std::string& row) { return "admin_credentia
 constexpr jobs::sealed_column columns[] = {
     {"pool_user.phone", "pool_user.phone", phone_place, sql::read_sealed_phones, sql::replace_sealed_phones},
     {"pool_user.name", "pool_user.name", name_place, sql::read_sealed_names, sql::replace_sealed_names},
+    {"pool_user.city", "pool_user.city", city_place, sql::read_sealed_cities, sql::replace_sealed_cities},
     {"signing_key.private", "signing_key", signing_key_place, sql::read_sealed_signing_keys,
      sql::replace_sealed_signing_keys},
     {"app_client.secret", client_secret_purpose, client_secret_place, sql::read_sealed_secrets,

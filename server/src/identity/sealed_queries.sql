@@ -22,6 +22,17 @@ update pool_user u set name_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where u.id = n.row::uuid and u.name_sealed = n.old;
 
+-- name: read_sealed_cities
+select id::text as row, city_sealed as sealed from pool_user
+where id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(city_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_cities
+update pool_user u set city_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where u.id = n.row::uuid and u.city_sealed = n.old;
+
 -- name: read_sealed_signing_keys
 select kid as row, private_sealed as sealed from signing_key
 where kid > $2 and substring(private_sealed from 2 for 4) <> $1

@@ -28,10 +28,15 @@ code_letter write_code(const service& s, const phone_number& phone, const bytes&
     const secret code = draw_code(s.how.otp_length);
     const uuid outbox_id = uuid::v7();
     const std::string values[] = {code.reveal(), std::to_string(s.how.code_lifetime.count())};
+    const auto sealed = [&](sms::language in) {
+        return seal_sms(s, outbox_id, phone.e164(), sms::write("code", in, values));
+    };
+    const bool speaks_hindi = s.how.registered.speaks(sms::language::hi);
     return {.challenge = uuid::v7(),
             .outbox_id = outbox_id,
             .mac = code_mac(s.keys, purpose, phone_hash, code),
-            .payload = seal_sms(s, outbox_id, phone.e164(), sms::write("code", sms::language::en, values)),
+            .payload = sealed(sms::language::en),
+            .in_hindi = sealed(speaks_hindi ? sms::language::hi : sms::language::en),
             .lifetime_seconds = static_cast<int>(std::chrono::seconds(s.how.code_lifetime).count())};
 }
 
@@ -69,7 +74,7 @@ task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_
         const auto answer = co_await s.pg.try_write<sent_row>(
             sql::send_code, phone_hash, letter.challenge, client->id, name_of(purpose), letter.mac,
             letter.lifetime_seconds, letter.outbox_id, letter.payload, buckets.keys, buckets.most,
-            limits.hourly, limits.daily, wanted_by);
+            limits.hourly, limits.daily, wanted_by, letter.in_hindi);
         if (!answer) continue;
         const sent_row& sent = answer->front();
         if (sent.wait > 0) co_return refuse_to_send(sent);

@@ -9,6 +9,7 @@ namespace astrotalk::identity {
 struct code_letter {
     uuid challenge, outbox_id;
     bytes mac, payload;
+    bytes in_hindi;  // the same for who reads Hindi; English where the Hindi text is not registered
     int lifetime_seconds;
 };
 

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <span>
 
 namespace astrotalk::identity {
@@ -11,6 +12,11 @@ constexpr std::size_t prefix_digits = 6;
 constexpr std::size_t hash_size = 16;
 
 }  // namespace
+
+bool is_device(std::string_view name) {
+    return name.size() >= 8 && name.size() <= 128 &&
+           std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7f; });
+}
 
 place place_of(std::string_view address) {
     const std::string text(address);

@@ -21,6 +21,9 @@ struct origin {
     std::string agent{};  // User-Agent, for the list of sessions
 };
 
+// Whether that can be the name of a device: so that nobody has us hash a book.
+bool is_device(std::string_view name);
+
 // Codes that nobody entered: so many at once, and so many a day. Defaults: many people sit behind one address
 // of an Indian carrier, but most of them enter their codes.
 struct send_limits {

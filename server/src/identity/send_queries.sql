@@ -7,7 +7,7 @@
 -- name: send_code
 -- An unknown phone is counted like a known one and gets a challenge without a user, but no SMS: the ceiling
 -- of what messages cost is only for those that are sent. $13: a user who wants this phone for theirs; the
--- code goes to it whoever has it.
+-- code goes to it whoever has it. Who reads Hindi is sent $14.
 with wait as (
     select seconds, cause from send_wait($1, $9::bytea[], $10::int[], $11::int, $12::int)
 ), slot as (
@@ -23,10 +23,10 @@ with wait as (
       and (g.locked_until is null or g.locked_until <= app_now())
     returning phone_hash
 ), person as (
-    select u.id from guard join pool_user u using (phone_hash)
+    select u.id, u.language from guard join pool_user u using (phone_hash)
     where $13::uuid is null and u.enabled and (u.confirmed_at is not null) = ($4 = 'sign_in')
     union all
-    select $13 from guard where $13 is not null
+    select u.id, u.language from guard, pool_user u where u.id = $13
 ), counted as (
     insert into send_bucket as b (key, level, most, at)
     select a.key, 1, a.most, app_now() from guard, unnest($9, $10) a(key, most) order by a.key
@@ -47,7 +47,8 @@ with wait as (
     select $2, phone_hash, (select id from person), $3, $4, $5, app_now() + $6::int * interval '1 second', $9
     from spent
 ), queued as (
-    insert into outbox (id, kind, payload, urgent) select $7, 'sms.send', $8, true from spent, person
+    insert into outbox (id, kind, payload, urgent)
+    select $7, 'sms.send', case when p.language = 'hi' then $14::bytea else $8 end, true from spent, person p
 )
 select w.seconds as wait, w.cause, exists (select from person) as known,
        case when w.seconds = 0 and not exists (select from spent) then refuse('send_raced')::text end as raced

@@ -103,11 +103,11 @@ TEST_F(sign_up_test, confirming_makes_a_wallet_with_the_bonus_and_tokens_follow)
 TEST_F(sign_up_test, an_astrologer_has_a_wallet_without_a_bonus_and_waits) {
     in_a_world(db, [&](world& w) -> task<void> {
         const auto id = co_await w.join(a_phone(), user_kind::astrologer);
-        const auto who = co_await find_person(w.people, id);
-        EXPECT_EQ(who->user_type, "astrologer");
-        EXPECT_EQ(who->profile_status, "pending");
-        EXPECT_EQ(who->kyc_status, "not_started");
-        EXPECT_TRUE(who->groups.empty());
+        const auto who = (co_await find_with_profile(w.people, id)).value().who;
+        EXPECT_EQ(who.user_type, "astrologer");
+        EXPECT_EQ(who.profile_status, "pending");
+        EXPECT_EQ(who.kyc_status, "not_started");
+        EXPECT_TRUE(who.groups.empty());
     });
     EXPECT_EQ(db.execute("select bonus from wallet"), "0");
     EXPECT_EQ(db.execute("select count(*) from journal"), "0");
@@ -163,10 +163,10 @@ TEST_F(sign_up_test, who_confirms_gets_what_they_asked_for) {
         EXPECT_EQ((co_await confirm_sign_up(w.people, old)).error(), error::code_expired);
         const confirmation right{a_phone(), std::nullopt, second_code, "r"};
         EXPECT_TRUE(co_await confirm_sign_up(w.people, right));
-        const auto who = co_await find_person(w.people, second.id);
-        EXPECT_EQ(who->user_type, "user");
-        EXPECT_FALSE(who->profile_status);
-        EXPECT_FALSE(who->name);
+        const auto who = (co_await find_with_profile(w.people, second.id)).value().who;
+        EXPECT_EQ(who.user_type, "user");
+        EXPECT_FALSE(who.profile_status);
+        EXPECT_FALSE(who.name);
     });
 }
 

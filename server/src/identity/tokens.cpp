@@ -113,11 +113,18 @@ bytes seal_name(const crypto::keyring& keys, user_id id, const personal& name) {
     return keys.seal("pool_user.name", name.reveal(), "pool_user.name:" + id.to_string());
 }
 
+bytes seal_city(const crypto::keyring& keys, user_id id, const personal& city) {
+    return keys.seal("pool_user.city", city.reveal(), "pool_user.city:" + id.to_string());
+}
+
 personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed) {
     return open(keys, "pool_user.phone", id, sealed);
 }
 personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed) {
     return open(keys, "pool_user.name", id, sealed);
+}
+personal open_city(const crypto::keyring& keys, user_id id, const bytes& sealed) {
+    return open(keys, "pool_user.city", id, sealed);
 }
 
 bytes seal_seen(const crypto::keyring& keys, const bytes& token_hash, const origin& from) {

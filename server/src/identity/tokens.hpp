@@ -35,8 +35,10 @@ bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& p
 bytes hash_of(const crypto::keyring& keys, const phone_number& phone);
 bytes seal_phone(const crypto::keyring& keys, user_id id, const phone_number& phone);
 bytes seal_name(const crypto::keyring& keys, user_id id, const personal& name);
+bytes seal_city(const crypto::keyring& keys, user_id id, const personal& city);
 personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed);
 personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed);
+personal open_city(const crypto::keyring& keys, user_id id, const bytes& sealed);
 
 // Where a session was, sealed for the row of the token that was given there.
 inline constexpr std::string_view seen_purpose = "refresh_token.seen";

@@ -37,6 +37,11 @@ std::string_view first_of(std::span<const mark> marks, std::string_view in) {
 
 }  // namespace
 
+std::string_view agent_of(const http::request& in) {
+    const auto sdk = in.header("x-amz-user-agent");
+    return (sdk.empty() ? in.header("user-agent") : sdk).substr(0, 512);
+}
+
 std::string describe_agent(std::string_view user_agent) {
     const auto program = first_of(programs, user_agent), system = first_of(systems, user_agent);
     if (program.empty()) return system.empty() ? "unknown" : std::string(system);

@@ -8,6 +8,8 @@
 namespace astrotalk::notification {
 namespace {
 
+using texts = std::vector<std::string>;
+
 // The apps serve India; a user's own zone is not asked for.
 const std::string user_zone = "Asia/Kolkata";
 
@@ -21,11 +23,6 @@ const date::time_zone* find_zone(const std::string& name) {
 
 wall_time when_for_user(const booking_facts& b) { return local_time(b.starts_at, user_zone); }
 wall_time when_for_astrologer(const booking_facts& b) { return local_time(b.starts_at, b.astrologer_zone); }
-
-// Nobody has said yet which language they read: the apps ask for it with the profile.
-sms::written write(std::string_view kind, const std::vector<std::string>& values) {
-    return sms::write(kind, sms::language::en, values);
-}
 
 }  // namespace
 
@@ -63,33 +60,34 @@ std::string shortened(std::string_view name, std::size_t limit) {
     return out;
 }
 
-sms::written confirmed_for_user(const booking_facts& b) {
+sms::written confirmed_for_user(const booking_facts& b, sms::language in) {
     const auto when = when_for_user(b);
-    return write("booked", {shortened(b.astrologer_name), when.day, when.time, std::to_string(b.minutes),
-                            rupees(b.price)});
+    return sms::write(
+        "booked", in,
+        texts{shortened(b.astrologer_name), when.day, when.time, std::to_string(b.minutes), rupees(b.price)});
 }
 
-sms::written confirmed_for_astrologer(const booking_facts& b) {
+sms::written confirmed_for_astrologer(const booking_facts& b, sms::language in) {
     const auto when = when_for_astrologer(b);
-    return write("booked_astrologer", {when.day, when.time, std::to_string(b.minutes)});
+    return sms::write("booked_astrologer", in, texts{when.day, when.time, std::to_string(b.minutes)});
 }
 
-sms::written cancelled_for_user(const booking_facts& b) {
+sms::written cancelled_for_user(const booking_facts& b, sms::language in) {
     const auto when = when_for_user(b);
     const auto by = b.cancelled_by.value_or("admin");
     const auto* const kind = by == "user"         ? "cancelled_by_you"
                              : by == "astrologer" ? "cancelled_by_astrologer"
                                                   : "cancelled_by_team";
-    return write(kind, {shortened(b.astrologer_name), when.day, when.time, rupees(b.price)});
+    return sms::write(kind, in, texts{shortened(b.astrologer_name), when.day, when.time, rupees(b.price)});
 }
 
-sms::written cancelled_for_astrologer(const booking_facts& b) {
+sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in) {
     const auto when = when_for_astrologer(b);
     const auto by = b.cancelled_by.value_or("admin");
     const auto* const kind = by == "user"         ? "astrologer_cancelled_by_user"
                              : by == "astrologer" ? "astrologer_cancelled_by_you"
                                                   : "astrologer_cancelled_by_team";
-    return write(kind, {when.day, when.time, std::to_string(b.minutes)});
+    return sms::write(kind, in, texts{when.day, when.time, std::to_string(b.minutes)});
 }
 
 }  // namespace astrotalk::notification

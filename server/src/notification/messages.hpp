@@ -23,10 +23,10 @@ struct booking_facts {
     std::optional<std::string> cancelled_by;  // user, astrologer, admin
 };
 
-sms::written confirmed_for_user(const booking_facts& b);
-sms::written confirmed_for_astrologer(const booking_facts& b);
-sms::written cancelled_for_user(const booking_facts& b);
-sms::written cancelled_for_astrologer(const booking_facts& b);
+sms::written confirmed_for_user(const booking_facts& b, sms::language in = sms::language::en);
+sms::written confirmed_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
+sms::written cancelled_for_user(const booking_facts& b, sms::language in = sms::language::en);
+sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
 
 // "Tue 24 Nov 2026" and "4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
 struct wall_time {

@@ -83,6 +83,7 @@ struct service {
     pg::client& database;
     const crypto::keyring& keys;
     std::vector<provider> providers;  // one, or two of which the second helps out
+    sms::registration registered{};   // says which languages may be used
 };
 
 // Gives the worker the handlers of sms.send, booking.confirmed and booking.cancelled. `s` outlives the

@@ -50,6 +50,7 @@ struct fixture : testing::Test {
     crypto::keyring keys{bytes(32, 7)};
     recorder sms, second;
     bool has_second = false;
+    sms::registration registered;
     uuid user = uuid::v7(), astrologer = uuid::v7(), booking = uuid::v7();
 
     static std::string literal(const bytes& raw) { return "'\\x" + crypto::hex(raw) + "'::bytea"; }
@@ -105,7 +106,7 @@ struct fixture : testing::Test {
         how.poll = 10ms;
         how.backoff_base = how.backoff_cap = 5ms;
         jobs::outbox_worker worker(on, client, keys, how);
-        service s{client, keys, {{"first", &sms}}};
+        service s{client, keys, {{"first", &sms}}, registered};
         if (has_second) s.providers.push_back({"second", &second});
         handle_jobs(worker, s);
         auto watch = [](jobs::outbox_worker& w, const database& d) -> task<void> {
@@ -141,6 +142,22 @@ TEST_F(notification_test, both_sides_are_told_of_a_booking_each_in_their_time) {
         "AstroTalk: new booking on Tue 1 Jan 2030, 11:00 AM GMT, 30 min. See your bookings in the app.");
     EXPECT_NE(sms.all[0].id, sms.all[1].id);
     EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
+TEST_F(notification_test, each_is_told_in_the_language_that_they_read) {
+    db.execute("update pool_user set language = 'hi' where id = " + quoted(user));
+    about_booking("booking.confirmed");
+    work();
+    about_booking("booking.cancelled");
+    work();
+    EXPECT_NE(sms.texts_to(user_phone).at(0).find("मिनट की बुकिंग हुई"), std::string::npos);
+    EXPECT_NE(sms.texts_to(user_phone).at(1).find("आपके वॉलेट में वापस है"), std::string::npos);
+    for (const auto& text : sms.texts_to(astrologer_phone))
+        EXPECT_EQ(text.find("मिनट"), std::string::npos) << "who has not said reads English";
+    registered.template_ids = {{"booked.en", "1"}};
+    about_booking("booking.confirmed");
+    work();
+    EXPECT_EQ(sms.texts_to(user_phone).at(2).find("AstroTalk: booked with"), 0u) << "not registered in Hindi";
 }
 
 TEST_F(notification_test, a_deleted_user_is_told_nothing_and_the_other_side_is) {

@@ -21,16 +21,22 @@ struct parties {
     std::int32_t minutes;
     money price;
     std::string state;
-    std::optional<std::string> cancelled_by;
+    std::optional<std::string> cancelled_by, user_language, astrologer_language;
 };
 BOOST_DESCRIBE_STRUCT(parties, (),
                       (user_id, user_phone, astrologer_id, astrologer_phone, astrologer_name, astrologer_zone,
-                       starts_at, minutes, price, state, cancelled_by))
+                       starts_at, minutes, price, state, cancelled_by, user_language, astrologer_language))
 
 personal open_phone(const service& s, uuid owner, const bytes& sealed) {
     auto phone = s.keys.open("pool_user.phone", sealed, "pool_user.phone:" + owner.to_string());
     if (!phone) throw jobs::permanent_failure("a phone does not open with this installation's keys");
     return personal(std::move(*phone));
+}
+
+// English for whoever has not said, and where the other texts are not registered.
+sms::language language_for(const service& s, const std::optional<std::string>& chosen) {
+    const auto wanted = sms::language_of(chosen.value_or("en"));
+    return s.registered.speaks(wanted) ? wanted : sms::language::en;
 }
 
 booking_facts facts_of(const parties& p) {
@@ -78,13 +84,15 @@ task<void> tell_of_confirmed(service& s, jobs::job work) {
     // Cancelled in the meantime: the news of that is on its way, and this would only contradict it.
     if (p.state == "cancelled") co_return;
     const auto facts = facts_of(p);
-    co_await tell_both(s, std::move(work), p, confirmed_for_user(facts), confirmed_for_astrologer(facts));
+    co_await tell_both(s, std::move(work), p, confirmed_for_user(facts, language_for(s, p.user_language)),
+                       confirmed_for_astrologer(facts, language_for(s, p.astrologer_language)));
 }
 
 task<void> tell_of_cancelled(service& s, jobs::job work) {
     const auto p = co_await load(s, work.payload);
     const auto facts = facts_of(p);
-    co_await tell_both(s, std::move(work), p, cancelled_for_user(facts), cancelled_for_astrologer(facts));
+    co_await tell_both(s, std::move(work), p, cancelled_for_user(facts, language_for(s, p.user_language)),
+                       cancelled_for_astrologer(facts, language_for(s, p.astrologer_language)));
 }
 
 }  // namespace astrotalk::notification

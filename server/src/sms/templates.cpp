@@ -84,7 +84,11 @@ bool fits_from(std::string_view form, std::string_view text) {
     return false;
 }
 
+std::string_view code_of(language in) { return in == language::hi ? "hi" : "en"; }
+
 }  // namespace
+
+language language_of(std::string_view code) { return code == "hi" ? language::hi : language::en; }
 
 std::span<const message_template> templates() { return all; }
 
@@ -94,7 +98,7 @@ const message_template* find_template(std::string_view name) {
 }
 
 written write(std::string_view kind, language in, std::span<const std::string> values) {
-    std::string name = fmt::format("{}.{}", kind, in == language::hi ? "hi" : "en");
+    std::string name = fmt::format("{}.{}", kind, code_of(in));
     const auto* form = find_template(name);
     if (!form) throw std::logic_error(fmt::format("there is no SMS template {}", name));
     std::string text;
@@ -118,6 +122,12 @@ bool fits(const message_template& of, std::string_view text) { return fits_from(
 const std::string* registration::id_of(std::string_view template_name) const {
     const auto found = template_ids.find(template_name);
     return found == template_ids.end() ? nullptr : &found->second;
+}
+
+bool registration::speaks(language in) const {
+    return template_ids.empty() || std::ranges::all_of(all, [&](const message_template& each) {
+               return !each.name.ends_with(code_of(in)) || id_of(each.name);
+           });
 }
 
 }  // namespace astrotalk::sms

@@ -17,6 +17,8 @@
 namespace astrotalk::sms {
 
 enum class language : std::uint8_t { en, hi };
+// Of a code, such as "hi". English when it is none of ours.
+language language_of(std::string_view code);
 
 struct message_template {
     std::string_view name;  // "code.en": operators' ids are configured by it
@@ -42,6 +44,8 @@ struct registration {
     std::string entity_id, header;
     std::map<std::string, std::string, std::less<>> template_ids;  // by name
     const std::string* id_of(std::string_view template_name) const;
+    // Whether every text is registered in it. Where nothing is, nobody asks for it: the sandbox.
+    bool speaks(language in) const;
 };
 
 }  // namespace astrotalk::sms

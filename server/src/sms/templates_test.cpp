@@ -52,5 +52,21 @@ TEST(templates, values_that_operators_would_drop_are_refused) {
                                                            "minutes. Do not share it with anyone."));
 }
 
+TEST(registration, speaks_what_it_has_every_text_of) {
+    registration none, english, all;
+    for (const auto& each : templates()) {
+        if (each.name.ends_with(".en")) english.template_ids.emplace(each.name, "1");
+        all.template_ids.emplace(each.name, "1");
+    }
+    EXPECT_TRUE(none.speaks(language::hi));
+    EXPECT_TRUE(english.speaks(language::en));
+    EXPECT_FALSE(english.speaks(language::hi));
+    EXPECT_TRUE(all.speaks(language::hi));
+    all.template_ids.erase("code.hi");
+    EXPECT_FALSE(all.speaks(language::hi));
+    EXPECT_EQ(language_of("hi"), language::hi);
+    EXPECT_EQ(language_of("fr"), language::en);
+}
+
 }  // namespace
 }  // namespace astrotalk::sms

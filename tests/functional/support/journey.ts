@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Schemas } from "@astrotalk/api-client";
 import { alwaysOpen, book, cancel, hold, profile, rupees, slotsOf, wallet } from "./astrologer.ts";
 import { ok, refused, rejected } from "./expect.ts";
-import { claimsOf, createAdmin, Person } from "./person.ts";
+import { claimsOf, createAdmin, Person, userProfile } from "./person.ts";
 import type { Place } from "./place.ts";
 import { until } from "./program.ts";
 
@@ -153,6 +153,21 @@ async function booking({ step, say }: Stage, cast: Cast) {
       `${found.displayName}: ${slots.items.length} free quarters of an hour, ${rupees(slots.price)} each`,
     );
   });
+  await step("cannot hold one before saying who they are", async () => {
+    const problem = await refused(
+      hold(user, astrologer.sub, cast.slot.startsAt),
+      409,
+      "profile_incomplete",
+    );
+    assert.deepEqual(
+      problem.errors!.map(({ pointer }) => pointer),
+      ["/name", "/language", "/city", "/adult"],
+    );
+    assert.deepEqual((await user.completeProfile()).missing, []);
+    const me = await ok(user.api.GET("/v1/me"));
+    assert.equal(me.profile?.city, userProfile.city);
+    say(`name, language, city, and 18 or older since ${me.profile?.adultDeclaredAt}`);
+  });
   await step("holds a slot and books it, with the money set aside", async () => {
     const held = await ok(hold(user, astrologer.sub, cast.slot.startsAt));
     assert.equal(held.price, pricePerMinute * 15);
@@ -216,6 +231,7 @@ async function cancellation({ step, say }: Stage, cast: Cast) {
 export const expectedActions = [
   "user.sign_up",
   "wallet.welcome_bonus",
+  "profile.change",
   "session.start",
   "session.end_all",
   "astrologer.approve",

@@ -12,7 +12,8 @@ import {
   RevokeTokenCommand,
   SignUpCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { ApiClient } from "@astrotalk/api-client";
+import type { ApiClient, Schemas } from "@astrotalk/api-client";
+import { ok } from "./expect.ts";
 import { apiOf, nextCode, type Place, randomAddress, randomPhone } from "./place.ts";
 
 export type Claims = Record<string, any>;
@@ -42,6 +43,14 @@ export function cognitoClient(
   );
   return client;
 }
+
+// What every user of the tests tells of themselves.
+export const userProfile: Schemas["UserProfileInput"] = {
+  name: "Asha Rao",
+  language: "en",
+  city: "Pune",
+  adult: true,
+};
 
 export interface Tokens {
   access: string;
@@ -131,8 +140,20 @@ export class Person {
     return this.tokens;
   }
 
-  // From nobody to signed in, with one SMS: the session of the confirmation signs in without a second code.
+  completeProfile(change: Partial<Schemas["UserProfileInput"]> = {}) {
+    return ok(this.api.PUT("/v1/me/profile", { body: { ...userProfile, ...change } }));
+  }
+
+  // From nobody to signed in, with one SMS: the session of the confirmation signs in without a second code. A
+  // user can book then.
   async join(userType: "user" | "astrologer" = "user"): Promise<this> {
+    await this.enter(userType);
+    if (userType === "user") await this.completeProfile();
+    return this;
+  }
+
+  // The same, and nothing told.
+  async enter(userType: "user" | "astrologer" = "user"): Promise<this> {
     const { Session } = await this.signUp(userType);
     const confirmed = await this.confirm(await this.code(), Session);
     const signedIn = await this.cognito.send(

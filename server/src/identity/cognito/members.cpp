@@ -32,12 +32,6 @@ std::string device_in(std::string_view encoded) {
     return device && device->is_string() ? std::string(device->get_string()) : std::string();
 }
 
-// What can be one: so that nobody has us hash a book.
-bool is_device(std::string_view name) {
-    return name.size() >= 8 && name.size() <= 128 &&
-           std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 }  // namespace
 
 origin members::sender() const {

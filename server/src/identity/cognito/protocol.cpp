@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "identity/cognito/account.hpp"
 #include "identity/cognito/admin.hpp"
+#include "identity/user_agent.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
@@ -63,9 +64,8 @@ refusal explain(operation by, error why) {
 task<http::response> perform(service& s, handler handle, http::exchange& x) {
     const auto body = parse_body(x.in.body);
     if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    const std::string_view agent =
-        x.in.header("x-amz-user-agent").empty() ? x.in.header("user-agent") : x.in.header("x-amz-user-agent");
-    members in(*body, {x.in.peer, std::string(x.in.header("x-device-id")), std::string(agent.substr(0, 512))},
+    members in(*body,
+               {x.in.peer, std::string(x.in.header("x-device-id")), std::string(agent_of(x.in))},
                s.how.served);
     co_return co_await handle(s, in, x.request_id);
 }

@@ -1,0 +1,241 @@
+// Signing in for the web apps. The refresh token lives in a cookie that no script reads (web_session.hpp);
+// answers hand out access and ID tokens.
+#include "core/verify.hpp"
+#include "http/json.hpp"
+#include "identity/identity.hpp"
+#include "identity/tokens.hpp"
+#include "identity/user_agent.hpp"
+
+namespace astrotalk::identity {
+namespace {
+
+using http::exchange;
+using http::response;
+
+// A message is with its reader by then, or will not come: before it, an app offers no second one.
+constexpr int resend_seconds = 30;
+
+enum class start_purpose : std::uint8_t { sign_in, sign_up };
+BOOST_DESCRIBE_ENUM(start_purpose, sign_in, sign_up)
+
+struct start_request {
+    personal phone;
+    start_purpose purpose = start_purpose::sign_in;
+    std::optional<personal> name;  // these two of a sign-up
+    std::optional<user_kind> user_type;
+};
+BOOST_DESCRIBE_STRUCT(start_request, (), (phone, purpose, name, user_type))
+
+struct start_answer {
+    std::string session, destination;
+    int code_length = 0, expires_in = 0, retry_after = 0;  // seconds
+};
+BOOST_DESCRIBE_STRUCT(start_answer, (), (session, destination, code_length, expires_in, retry_after))
+
+struct verify_request {
+    std::string session;
+    personal phone;
+    secret code;
+};
+BOOST_DESCRIBE_STRUCT(verify_request, (), (session, phone, code))
+
+struct tokens_answer {
+    std::string access_token, id_token;
+    int expires_in = 0;  // seconds
+};
+BOOST_DESCRIBE_STRUCT(tokens_answer, (), (access_token, id_token, expires_in))
+
+// What a right code leads to.
+enum class verified : std::uint8_t { signed_in };
+BOOST_DESCRIBE_ENUM(verified, signed_in)
+
+struct verify_answer : tokens_answer {
+    verified outcome = verified::signed_in;
+};
+BOOST_DESCRIBE_STRUCT(verify_answer, (tokens_answer), (outcome))
+
+struct code {
+    int status;
+    std::string_view name;
+    const char* title;
+};
+
+code code_of(error why) {
+    switch (why) {
+        case error::too_many_codes: return {429, "too_many_codes", "Too many codes were asked for: wait."};
+        case error::locked_out: return {429, "locked_out", "Too many wrong codes: wait before another."};
+        case error::code_expired: return {410, "code_expired", "The code has expired: ask for another."};
+        case error::session_ended:
+        case error::token_not_valid: return {410, "session_ended", "The session has ended: sign in again."};
+        case error::token_reused:
+            return {410, "session_reused",
+                    "The session was used from elsewhere and has ended: sign in again."};
+        case error::code_mismatch: return {409, "code_mismatch", "The code is wrong."};
+        case error::user_disabled: return {403, "user_disabled", "The account is disabled."};
+    }
+    __builtin_unreachable();
+}
+
+response refused(error why) {
+    const auto [status, name, title] = code_of(why);
+    return http::problem(status, name, title);
+}
+
+response refused(const send_refusal& why) {
+    const auto [status, name, title] = code_of(why.why);
+    const auto seconds = static_cast<int>(why.wait.count());
+    return http::problem({status, name, title, {}, {{"retryAfter", std::to_string(seconds)}}, seconds});
+}
+
+response refused(std::string pointer, std::string expected) {
+    return http::problem(http::faults{{{std::move(pointer), std::move(expected)}}});
+}
+response no_phone() { return refused("/phone", "a mobile number in E.164 of a country that is served"); }
+
+// Of every route here: what another site has a browser send is refused before anything is read.
+std::optional<response> refuse_strangers(const service& s, const exchange& x) {
+    if (!sent_by_our_page(x.in, s.how.web))
+        return http::problem(403, "cross_site", "Only the pages of this service may ask for this.");
+    if (!is_json(x.in))
+        return http::problem(415, "unsupported_media_type", "Send application/json as content-type.");
+    return std::nullopt;
+}
+
+// That of our own apps: the first start makes it, and it cannot be removed.
+client_ref apps_client(service& s) {
+    auto client = s.live.get()->find_client(s.pool.client_id);
+    astrotalk::verify(client != nullptr);
+    return client;
+}
+
+origin sender_of(const exchange& x) {
+    const auto device = x.in.header("x-device-id");
+    return {.address = x.in.peer,
+            .device = is_device(device) ? std::string(device) : std::string(),
+            .agent = std::string(agent_of(x.in))};
+}
+
+struct sent_code {
+    session_kind kind;
+    uuid challenge;
+};
+
+task<result<sent_code, send_refusal>> send(service& s, exchange& x, start_request asked, phone_number to) {
+    if (asked.purpose == start_purpose::sign_in) {
+        const auto sent =
+            co_await send_code(s, apps_client(s), std::move(to), code_purpose::sign_in, sender_of(x));
+        if (!sent) co_return sent.error();
+        co_return sent_code{session_kind::sign_in, *sent};
+    }
+    sign_up_request wanted{.phone = std::move(to),
+                           .kind = asked.user_type.value_or(user_kind::user),
+                           .name = std::move(asked.name),
+                           .request_id = x.request_id,
+                           .from = sender_of(x)};
+    const auto made = co_await sign_up(s, apps_client(s), std::move(wanted));
+    if (!made) co_return made.error();
+    co_return sent_code{session_kind::sign_up, made->challenge};
+}
+
+task<response> post_start(service& s, exchange& x) {
+    if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
+    auto asked = http::from_json<start_request>(x.in.body);
+    if (!asked) co_return http::problem(asked.error());
+    const auto phone = phone_number::parse(asked->phone.reveal(), s.how.served);
+    if (!phone) co_return no_phone();
+    if (asked->name && !acceptable_name(asked->name->reveal()))
+        co_return refused("/name", "1 to 100 characters, none of them a control character");
+    const bool signs_up = asked->purpose == start_purpose::sign_up;
+    if (!signs_up && asked->name) co_return refused("/name", "nothing, except to sign up");
+    if (!signs_up && asked->user_type) co_return refused("/userType", "nothing, except to sign up");
+    const auto sent = co_await send(s, x, std::move(*asked), *phone);
+    if (!sent) co_return refused(sent.error());
+    const start_answer answer{
+        .session = session_string(s.keys, sent->kind, sent->challenge, hash_of(s.keys, *phone)),
+        .destination = phone->masked(),
+        .code_length = s.how.otp_length,
+        .expires_in = static_cast<int>(std::chrono::seconds(s.how.code_lifetime).count()),
+        .retry_after = resend_seconds};
+    co_return http::ok(answer);
+}
+
+// Of a sign-up, the code confirms the phone and the confirmation signs in.
+task<outcome<signed_in>> answer(service& s, exchange& x, verify_request given, phone_number phone) {
+    const auto client = apps_client(s);
+    const bytes phone_hash = hash_of(s.keys, phone);
+    if (const auto challenge = open_session(s.keys, session_kind::sign_in, given.session, phone_hash))
+        co_return co_await answer_code(s, client, phone, *challenge, std::move(given.code), x.request_id,
+                                       sender_of(x));
+    const auto challenge = open_session(s.keys, session_kind::sign_up, given.session, phone_hash);
+    if (!challenge) co_return error::session_ended;
+    const auto confirmed =
+        co_await confirm_sign_up(s, client, {phone, challenge, std::move(given.code), x.request_id});
+    if (!confirmed) co_return confirmed.error();
+    co_return co_await redeem_confirmation(s, client, phone, *confirmed, x.request_id, sender_of(x));
+}
+
+// Tokens for the page, the refresh token for the cookie. A client without rotation keeps the one it has.
+template <class Answer>
+task<response> hand_out(service& s, signed_in to) {
+    const auto client = apps_client(s);
+    const instant ends = to.in.auth_time + std::chrono::seconds(client->refresh_seconds);
+    auto tokens = co_await issue_tokens(s, client, std::move(to));
+    Answer answer;
+    answer.access_token = std::move(tokens.access);
+    answer.id_token = std::move(tokens.id);
+    answer.expires_in = tokens.expires_in;
+    response r = http::ok(answer);
+    if (tokens.refresh.empty()) co_return r;
+    const auto life = std::chrono::ceil<std::chrono::seconds>(ends - clock::now());
+    r.headers.emplace_back("set-cookie", session_cookie(tokens.refresh, life, s.how.web));
+    co_return r;
+}
+
+// What a right code leads to is decided here, by its kind of outcome.
+task<response> post_verify(service& s, exchange& x) {
+    if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
+    auto given = http::from_json<verify_request>(x.in.body);
+    if (!given) co_return http::problem(given.error());
+    const auto phone = phone_number::parse(given->phone.reveal(), s.how.served);
+    if (!phone) co_return no_phone();
+    auto done = co_await answer(s, x, std::move(*given), *phone);
+    if (!done) co_return refused(done.error());
+    co_return co_await hand_out<verify_answer>(s, std::move(*done));
+}
+
+task<response> post_refresh(service& s, exchange& x) {
+    if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
+    auto done = co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id,
+                                 sender_of(x));
+    if (done) co_return co_await hand_out<tokens_answer>(s, std::move(*done));
+    response r = refused(done.error());
+    r.headers.emplace_back("set-cookie", forget_session_cookie(s.how.web));
+    co_return r;
+}
+
+// The cookie goes only when the session has ended: an outage on the way is told, and leaves it.
+task<response> post_end(service& s, exchange& x) {
+    if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
+    auto token = read_session_cookie(x.in, s.how.web);
+    if (!token.empty()) co_await revoke_token(s, apps_client(s), std::move(token), x.request_id);
+    response r;
+    r.status = 204;
+    r.headers.emplace_back("set-cookie", forget_session_cookie(s.how.web));
+    co_return r;
+}
+
+using http::access;
+using http::verb;
+
+constexpr http::route<service> table[] = {
+    {verb::post, "/v1/session/start", access::anyone, post_start},
+    {verb::post, "/v1/session/verify", access::anyone, post_verify},
+    {verb::post, "/v1/session/refresh", access::anyone, post_refresh},
+    {verb::post, "/v1/session/end", access::anyone, post_end},
+};
+
+}  // namespace
+
+std::span<const http::route<service>> session_routes() { return table; }
+
+}  // namespace astrotalk::identity

@@ -51,7 +51,7 @@ TEST_F(account_test, a_new_phone_takes_over_when_it_is_proved) {
         const moved_clock later(minutes(16));
         EXPECT_FALSE(co_await can_sign_in(w, a_phone(1)));
         EXPECT_EQ((co_await w.sign_in(a_phone(2))).who.id, id);
-        EXPECT_EQ((co_await find_person(w.people, id))->phone.reveal(), a_phone(2).reveal());
+        EXPECT_EQ((co_await find_with_profile(w.people, id))->who.phone.reveal(), a_phone(2).reveal());
         EXPECT_EQ((co_await answer(w, in, code)).error(), account_error::nothing_to_verify);
     });
     EXPECT_EQ(db.execute("select count(*) from audit_pending where action = 'user.change_phone'"), "1");
@@ -281,7 +281,7 @@ TEST_F(account_test, an_account_with_money_stays) {
         const auto in = co_await w.sign_in(a_phone(1));
         db.execute("update wallet set cash = 100 where owner_id = '" + id.to_string() + "'");
         EXPECT_EQ((co_await close_account(w.people, caller_of(in), "r")).error(), account_error::has_money);
-        EXPECT_TRUE(co_await find_person(w.people, id));
+        EXPECT_TRUE(co_await find_with_profile(w.people, id));
         db.execute("update wallet set cash = 0 where owner_id = '" + id.to_string() + "'");
         EXPECT_TRUE(co_await close_account(w.people, caller_of(in), "r"));
     });

@@ -116,7 +116,8 @@ const whoMay: Record<string, string> = {
   anyone: "anyone",
   signed_in: "whoever is signed in",
   astrologer: "astrologers",
-  admin: "staff",
+  support: "support and administrators",
+  admin: "administrators",
 };
 
 function operationOf(method: string, path: string, item: Json): string {

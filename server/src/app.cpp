@@ -43,7 +43,8 @@ std::string read_key_file(const std::string& file) {
 
 identity::pool_options pool_options(const settings& s) {
     identity::pool_options how;
-    how.public_origin = s.issuer.empty() ? fmt::format("http://{}:{}", s.host, s.port) : s.issuer;
+    const auto* scheme = s.tls_certificate_file.empty() ? "http" : "https";
+    how.public_origin = s.issuer.empty() ? fmt::format("{}://{}:{}", scheme, s.host, s.port) : s.issuer;
     how.access_key_pem = read_key_file(s.access_key_file);
     how.id_key_pem = read_key_file(s.id_key_file);
     return how;
@@ -64,12 +65,30 @@ identity::user_pool open_pool(const settings& s, crypto::keyring& keys, identity
     return pool;
 }
 
-http::server_options server_options(const settings& s) {
+// The certificate of this listener; none: plain HTTP.
+std::unique_ptr<crypto::tls_certificate> open_certificate(const settings& s) {
+    if (s.tls_certificate_file.empty()) return nullptr;
+    return std::make_unique<crypto::tls_certificate>(s.tls_certificate_file, s.tls_key_file);
+}
+
+http::server_options server_options(const settings& s, const crypto::tls_certificate* certificate) {
     http::server_options how;
     how.host = s.host;
     how.port = static_cast<std::uint16_t>(s.port);
-    how.behind_tls = s.production;
+    how.behind_tls = s.production || certificate;
+    how.proxies = s.proxies;
+    how.certificate = certificate;
+    how.restate = [](std::string_view path, http::response& r) {
+        if (path == "/cognito/") identity::restate_refusal("POST /cognito/", r);
+    };
     return how;
+}
+
+http::rate per_address(const settings& s) {
+    return {static_cast<double>(s.ip_requests_per_second), static_cast<double>(s.ip_burst)};
+}
+http::rate per_user(const settings& s) {
+    return {static_cast<double>(s.user_requests_per_second), static_cast<double>(s.user_burst)};
 }
 
 void observe_statement(std::string_view name, std::chrono::nanoseconds took, bool ok) {
@@ -82,14 +101,18 @@ class application {
     application(const settings& s, crypto::keyring& keys, const identity::user_pool& pool,
                 identity::live_pool& live)
         : ended_(std::chrono::hours(25)),
+          limits_(per_address(s), per_user(s)),
+          certificate_(open_certificate(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
-          shared_{s, keys, pool, live, ended_, admin_keys_, signing_, [this] { background_.wake_outbox(); }} {
+          shared_{s,        keys,    pool,
+                  live,     ended_,  admin_keys_,
+                  signing_, limits_, [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());
         server_ = std::make_unique<http::server>(
-            server_options(s), loops,
+            server_options(s, certificate_.get()), loops,
             [this](http::request& in, std::size_t i) { return io_[i]->answer(in); });
     }
 
@@ -98,6 +121,12 @@ class application {
         signals.async_wait([this](auto failure, int) {
             if (!failure) spawn(drain());
         });
+        boost::asio::signal_set reloads(control_.context());
+        if (certificate_) {
+            reloads.add(SIGHUP);
+            await_reload(reloads);
+            control_.post([this] { spawn(follow_certificate()); });
+        }
         control_.post([this] { background_.start(); });
         for (auto& each : io_) threads_.emplace_back([&each] { each->on().run(); });
         server_->start();
@@ -111,9 +140,15 @@ class application {
     // Answers what is under way, then ends the rest. Runs on the control loop.
     task<void> drain() {
         log::info("server.draining");
+        draining_.set();
         event done;
         io_[0]->on().post([this, &done] { spawn(stop_serving(done)); });
         co_await done.wait_for(std::chrono::seconds(30));
+        for (auto& each : io_) {
+            const auto closed = std::make_shared<event>();
+            each->on().post([this, &each, closed] { spawn(close(*each, closed)); });
+            co_await closed->wait_for(std::chrono::seconds(5));
+        }
         co_await background_.stop();
         for (auto& each : io_) each->on().stop();
         control_.stop();
@@ -124,9 +159,37 @@ class application {
         control_.post([&done] { done.set(); });
     }
 
+    task<void> close(io_thread& one, std::shared_ptr<event> closed) {
+        co_await one.close();
+        control_.post([closed] { closed->set(); });
+    }
+
+    // SIGHUP says that the certificate is new; without it, a look at the files every few seconds does.
+    void await_reload(boost::asio::signal_set& on) {
+        on.async_wait([this, &on](auto failure, int) {
+            if (failure) return;
+            reload_certificate(true);
+            await_reload(on);
+        });
+    }
+    task<void> follow_certificate() {
+        while (!co_await draining_.wait_for(std::chrono::seconds(2))) reload_certificate(false);
+    }
+    // Connections keep what they began with.
+    void reload_certificate(bool always) {
+        try {
+            if (certificate_->reload(always)) log::info("certificate.loaded");
+        } catch (const std::exception& e) {
+            log::error("certificate.not_loaded", {{"error", log::text(e.what())}});
+        }
+    }
+
     loop control_;
+    event draining_;
     http::client out_;
     identity::revocations ended_;
+    http::rate_limits limits_;
+    std::unique_ptr<crypto::tls_certificate> certificate_;
     identity::admin_credentials admin_keys_;
     thread_pool signing_;
     background background_;
@@ -163,7 +226,8 @@ int list_routes(const settings& s) {
     const identity::revocations ended(std::chrono::hours(25));
     thread_pool signing(1, 1);
     identity::admin_credentials admin_keys;
-    const io_thread unused({s, keys, pool, live, ended, admin_keys, signing, [] {}});
+    http::rate_limits limits({}, {});
+    const io_thread unused({s, keys, pool, live, ended, admin_keys, signing, limits, [] {}});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

@@ -41,10 +41,11 @@ task<int> print_ledger(pg::client& database) {
     co_return report.sound() ? 0 : 1;
 }
 
-task<int> make_admin(pg::client& database, const settings& s, std::string phone, std::string name) {
+task<int> make_admin(pg::client& database, const settings& s, std::string phone, std::string name,
+                     std::string role) {
     const auto keys = co_await open_keys(database, s);
-    const user_id made =
-        co_await identity::create_admin(database, keys, s.phone_countries, std::move(phone), std::move(name));
+    const user_id made = co_await identity::create_admin(database, keys, s.phone_countries, std::move(phone),
+                                                         std::move(name), std::move(role));
     fmt::print("{}\n", made.to_string());
     co_return 0;
 }
@@ -135,8 +136,8 @@ int load_demo(const settings& s) {
     return with_database(s, [&](pg::client& database) { return fill_with_demo(database, s); });
 }
 
-int create_admin(const settings& s, std::string phone, std::string name) {
-    return with_database(s, [&](pg::client& database) { return make_admin(database, s, phone, name); });
+int create_admin(const settings& s, std::string phone, std::string name, std::string role) {
+    return with_database(s, [&](pg::client& database) { return make_admin(database, s, phone, name, role); });
 }
 
 int list_credentials(const settings& s) { return with_database(s, print_credentials); }

@@ -9,7 +9,7 @@
 namespace astrotalk {
 
 int migrate(const settings& s);
-int create_admin(const settings& s, std::string phone, std::string name);
+int create_admin(const settings& s, std::string phone, std::string name, std::string role);
 // The keys of the admin operations. A new one is printed once, and works within a second on every node; a
 // removed one has ended within three.
 int list_credentials(const settings& s);

@@ -11,6 +11,7 @@
 #include "jobs/jobs.hpp"
 #include "onboarding/onboarding.hpp"
 #include "operations.hpp"
+#include "redis/buckets.hpp"
 #include "telemetry/metrics.hpp"
 #include "wallet/wallet.hpp"
 
@@ -29,11 +30,23 @@ http::gateway_options gateway_options(const settings& s) {
     http::gateway_options how;
     how.allowed_origins = s.allowed_origins;
     how.credentials_below = identity::session_path;
-    // A client's connections may land on any thread: the ceilings are per thread, and so at most this many
-    // times higher.
-    how.per_address = {static_cast<double>(s.ip_requests_per_second), static_cast<double>(s.ip_burst)};
-    how.per_user = {static_cast<double>(s.user_requests_per_second), static_cast<double>(s.user_burst)};
     return how;
+}
+
+// Redis learns neither an address nor a user: who reads its keys cannot try addresses, as with a bare hash.
+std::string shared_key(const crypto::keyring& keys, std::string_view bucket) {
+    auto mac = keys.mac("rate-bucket", bucket);
+    mac.resize(16);
+    return "astrotalk:rate:" + crypto::hex(mac);
+}
+
+task<std::optional<http::rate_limiter::verdict>> take_shared(redis::client& from, std::string key,
+                                                             http::rate allowed) {
+    const auto taken = co_await redis::take_token(from, std::move(key), allowed.per_second, allowed.burst);
+    if (!taken) co_return std::nullopt;
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(taken->wait).count();
+    co_return http::rate_limiter::verdict{taken->allowed, taken->remaining,
+                                          std::max(1, static_cast<int>(seconds))};
 }
 
 identity::settings identity_settings(const settings& s) {
@@ -70,6 +83,7 @@ std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
 struct io_thread::features {
     features(loop& on, const shared_state& shared)
         : database(on, database_options(shared.config)),
+          cache(connect_redis(on, shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
                     identity_settings(shared.config), shared.ended, shared.admin_keys),
           onboarding_{database},
@@ -80,8 +94,8 @@ struct io_thread::features {
                        return jobs::seal_payload(keys, id, json);
                    }},
           administration_{database, shared.keys},
-          operations_{database, shared.config.test_clock},
-          gateway(routes, gateway_options(shared.config), hooks(shared)) {
+          operations_{database, cache.get(), shared.config.test_clock},
+          gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
         routes.mount(identity_, identity::session_routes());
         routes.mount(onboarding_, onboarding::routes());
@@ -92,17 +106,30 @@ struct io_thread::features {
         operations::mount(routes, operations_);
     }
 
+    static std::unique_ptr<redis::client> connect_redis(loop& on, const settings& s) {
+        if (!s.redis) return nullptr;
+        return std::make_unique<redis::client>(on,
+                                               redis::options{.at = *s.redis, .ca_file = s.redis_ca_file});
+    }
+
     http::gateway_hooks hooks(const shared_state& shared) {
+        decltype(http::gateway_hooks::take_shared) take;
+        if (cache)
+            take = [this, &keys = shared.keys](std::string_view bucket, http::rate allowed) {
+                return take_shared(*cache, shared_key(keys, bucket), allowed);
+            };
         return {
             [this](std::string_view bearer) { return identity_.tokens.authenticate(database, bearer); },
             answer_to_outage, identity::restate_refusal,
             [wake = shared.wake_outbox](std::string_view route, int status, std::chrono::nanoseconds took) {
                 telemetry::request(route.empty() ? "none" : route, status, took);
                 if (!route.starts_with("GET")) wake();
-            }};
+            },
+            std::move(take)};
     }
 
     pg::client database;
+    std::unique_ptr<redis::client> cache;  // null: without REDIS_URL
     identity::service identity_;
     onboarding::service onboarding_;
     directory::service directory_;
@@ -118,7 +145,10 @@ io_thread::io_thread(const shared_state& shared) : features_(std::make_unique<fe
 io_thread::~io_thread() = default;
 
 task<http::response> io_thread::answer(http::request& in) { return features_->gateway.handle(in); }
-task<void> io_thread::close() { return features_->database.close(); }
+task<void> io_thread::close() {
+    if (features_->cache) co_await features_->cache->close();
+    co_await features_->database.close();
+}
 const http::router& io_thread::routes() const { return features_->routes; }
 
 }  // namespace astrotalk

@@ -8,6 +8,7 @@
 #include "core/loop.hpp"
 #include "crypto/keyring.hpp"
 #include "http/http.hpp"
+#include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
 #include "settings.hpp"
 
@@ -22,6 +23,7 @@ struct shared_state {
     const identity::revocations& ended;
     identity::admin_credentials& admin_keys;
     thread_pool& signing;
+    http::rate_limits& limits;
     std::function<void()> wake_outbox;  // any thread; cheap
 };
 
@@ -33,7 +35,7 @@ class io_thread {
 
     loop& on() { return loop_; }
     task<http::response> answer(http::request& in);
-    // After the server has stopped: ends the database connections.
+    // After the server has stopped: ends the connections to Redis and the database.
     task<void> close();
     const http::router& routes() const;
 

@@ -41,7 +41,7 @@ int show_configuration() {
 }
 
 struct command_line {
-    std::string phone, name, head, label = "operator", key;
+    std::string phone, name, role = "admin", head, label = "operator", key;
     bool resume = false;
     int result = 0;
 };
@@ -70,13 +70,18 @@ void add_credential_commands(CLI::App& program) {
 }
 
 void add_operator_commands(CLI::App& program) {
-    auto* admin = program.add_subcommand("admin", "Manage administrators")->require_subcommand(1);
-    auto* create = admin->add_subcommand("create", "Make an administrator, or make an existing user one");
+    auto* admin = program.add_subcommand("admin", "Manage staff")->require_subcommand(1);
+    auto* create = admin->add_subcommand("create", "Make a member of staff, or make an existing user one");
     create->add_option("--phone", chosen().phone, "Mobile number, e.g. +919876543210")->required();
     create->add_option("--name", chosen().name, "Their name")->required();
+    create
+        ->add_option("--role", chosen().role,
+                     "admin, or support: sees what administrators see, changes nothing")
+        ->check(CLI::IsMember({"admin", "support"}))
+        ->capture_default_str();
     create->callback([] {
-        chosen().result =
-            with_settings([](const settings& s) { return create_admin(s, chosen().phone, chosen().name); });
+        chosen().result = with_settings(
+            [](const settings& s) { return create_admin(s, chosen().phone, chosen().name, chosen().role); });
     });
     add_credential_commands(program);
     auto* audit = program.add_subcommand("audit", "The audit log")->require_subcommand(1);

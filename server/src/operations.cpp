@@ -16,6 +16,12 @@ struct health {
     BOOST_DESCRIBE_CLASS(health, (), (status), (), ())
 };
 
+struct readiness {
+    std::string status;
+    std::optional<std::string> redis;
+    BOOST_DESCRIBE_CLASS(readiness, (), (status, redis), (), ())
+};
+
 struct clock_move {
     std::int64_t advance_seconds = 0;
     BOOST_DESCRIBE_CLASS(clock_move, (), (advance_seconds), (), ())
@@ -28,9 +34,13 @@ struct clock_reading {
 
 task<http::response> alive(service&, http::exchange&) { co_return http::ok(health{"alive"}); }
 
+// Without Redis a node serves, by limits of its own: taking it out of service would make things worse.
 task<http::response> ready(service& self, http::exchange&) {
-    if (co_await self.pg.ready()) co_return http::ok(health{"ready"});
-    co_return http::problem(503, "unavailable", "The database is not available");
+    if (!co_await self.pg.ready())
+        co_return http::problem(503, "unavailable", "The database is not available");
+    readiness now{"ready", {}};
+    if (self.redis) now.redis = self.redis->up() ? "connected" : "away";
+    co_return http::ok(now);
 }
 
 task<http::response> metrics(service&, http::exchange&) {

@@ -7,11 +7,13 @@
 
 #include "http/http.hpp"
 #include "pg/pg.hpp"
+#include "redis/redis.hpp"
 
 namespace astrotalk::operations {
 
 struct service {
     pg::client& pg;
+    const redis::client* redis;  // null: none is used
     bool test_clock;
 };
 

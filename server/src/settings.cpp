@@ -38,9 +38,10 @@ int default_io_threads() {
 
 void check_production(environment& from, const settings& s, bool tls_proxy) {
     if (!s.production) return;
-    if (!tls_proxy)
+    if (!tls_proxy && s.tls_certificate_file.empty())
         from.fault("ASTROTALK_TLS_PROXY",
                    "on, when a proxy terminates TLS in front of this plaintext listener");
+    if (s.redis && !s.redis->tls) from.fault("REDIS_URL", "rediss:// (TLS) in production");
     if (s.issuer.empty())
         from.fault("ASTROTALK_ISSUER", "the public https address of this service in production");
     if (!s.issuer.empty() && !s.issuer.starts_with("https://"))
@@ -115,6 +116,23 @@ void read_send_limits(environment& from, settings& s) {
     s.codes_a_day = static_cast<int>(day / price);
 }
 
+void read_edge(environment& from, settings& s) {
+    const auto url = from.text("REDIS_URL", "", visibility::redacted);
+    if (!url.empty()) s.redis = redis::address::parse(url);
+    if (!url.empty() && !s.redis) from.fault("REDIS_URL", "redis:// or rediss://user:password@host:6379/0");
+    s.redis_ca_file = from.text("ASTROTALK_REDIS_CA_FILE", "");
+    s.tls_certificate_file = from.text("ASTROTALK_TLS_CERTIFICATE", "");
+    s.tls_key_file = from.text("ASTROTALK_TLS_KEY", "");
+    if (s.tls_certificate_file.empty() != s.tls_key_file.empty())
+        from.fault("ASTROTALK_TLS_KEY", "both the certificate's and the key's PEM file, or neither");
+    const auto proxies =
+        http::trusted_proxies::parse(from.list("ASTROTALK_TRUSTED_PROXIES", "127.0.0.0/8,::1"));
+    if (proxies)
+        s.proxies = *proxies;
+    else
+        from.fault("ASTROTALK_TRUSTED_PROXIES", "addresses and networks, e.g. 127.0.0.1,10.0.0.0/8");
+}
+
 }  // namespace
 
 settings read_settings(environment& from) {
@@ -138,6 +156,7 @@ settings read_settings(environment& from) {
     s.ip_burst = static_cast<int>(from.integer("ASTROTALK_IP_BURST", 200, 1, 1'000'000));
     s.user_requests_per_second = static_cast<int>(from.integer("ASTROTALK_USER_RATE", 20, 1, 1'000'000));
     s.user_burst = static_cast<int>(from.integer("ASTROTALK_USER_BURST", 100, 1, 1'000'000));
+    read_edge(from, s);
     s.test_clock = from.flag("ASTROTALK_TEST_CLOCK", false);
     s.otlp_url = from.text("ASTROTALK_OTLP_URL", "");
     s.access_key_file = from.text("ASTROTALK_ACCESS_KEY_FILE", "");

@@ -8,7 +8,9 @@
 #include "aws/sigv4.hpp"
 #include "core/config.hpp"
 #include "core/money.hpp"
+#include "http/proxies.hpp"
 #include "identity/identity.hpp"
+#include "redis/redis.hpp"
 #include "sms/templates.hpp"
 
 namespace astrotalk {
@@ -37,6 +39,10 @@ struct settings {
     int ip_burst = 0;
     int user_requests_per_second = 0;
     int user_burst = 0;
+    std::optional<redis::address> redis;             // none: this node is alone
+    std::string redis_ca_file;                       // empty: the system's authorities
+    std::string tls_certificate_file, tls_key_file;  // PEM; empty: the listener is in plain HTTP
+    http::trusted_proxies proxies;
     bool test_clock = false;
     std::string otlp_url;
     std::string access_key_file, id_key_file;  // PEM; empty: generated

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { book, hold, listedAstrologer, profile, slotsOf } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
-import { Person } from "./support/person.ts";
+import { createAdmin, Person } from "./support/person.ts";
 import { until } from "./support/program.ts";
 import { useWorld } from "./support/world.ts";
 
@@ -33,6 +33,43 @@ test("admin create makes an admin, also of someone who exists, and refuses a bad
   assert.ok(person.claims["cognito:groups"].includes("admin"));
   const bad = await world().command("admin", "create", "--phone", "12345", "--name", "Nobody");
   assert.notEqual(bad.code, 0);
+});
+
+test("support sees what administrators see, audited as support, and changes nothing", async () => {
+  const support = await createAdmin(world(), undefined, "support");
+  assert.deepEqual(support.claims["cognito:groups"], ["support"]);
+  await refused(support.api.GET("/v1/admin/users", {} as never), 422, "invalid_request");
+  const query = { reason: "caller asks for their booking" };
+  await ok(support.api.GET("/v1/admin/users", { params: { query } }));
+  await ok(support.api.GET("/v1/admin/bookings", { params: { query } }));
+  await ok(support.api.GET("/v1/admin/astrologers"));
+  await ok(support.api.GET("/v1/admin/dead-letters"));
+  const { items } = await ok(support.api.GET("/v1/admin/audit", { params: { query: { limit: 100 } } }));
+  const reads = items.filter(
+    ({ action, actorId }) => actorId === support.sub && action.startsWith("admin."),
+  );
+  assert.deepEqual(reads.map(({ action, actorRole }) => `${actorRole} ${action}`).sort(), [
+    "support admin.read_bookings",
+    "support admin.read_users",
+  ]);
+  for (const { reason } of reads) assert.equal(reason, query.reason);
+  const path = { id: support.sub };
+  const init = { params: { path }, body: { reason: "not mine to say" } };
+  await refused(support.api.POST("/v1/admin/astrologers/{id}/approve", init), 403, "forbidden");
+  await refused(support.api.POST("/v1/admin/astrologers/{id}/reject", init), 403, "forbidden");
+  await refused(
+    support.api.POST("/v1/admin/dead-letters/{id}/replay", { params: { path } }),
+    403,
+    "forbidden",
+  );
+});
+
+test("admin create explains its roles and refuses others", async () => {
+  assert.match((await world().command("admin", "create", "--help")).text, /--role .*support/);
+  const args = ["--phone", "+919812345670", "--name", "Asha Rao", "--role", "root"];
+  const { code, text } = await world().command("admin", "create", ...args);
+  assert.equal(code, 2, text);
+  assert.match(text, /--role/);
 });
 
 test("a profile goes draft, pending, rejected, pending, approved; only what waits is decided", async () => {

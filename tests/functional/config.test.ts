@@ -50,12 +50,13 @@ test("config shows every setting with the secrets redacted", async () => {
   assert.match(text, /^ASTROTALK_OTP_LENGTH=6 +# default$/m);
 });
 
-test("production refuses plaintext, the sandbox, the test clock and an unverified database", async () => {
+test("production refuses plaintext, the sandbox, the test clock, and unverified databases", async () => {
   const { code, text } = await program(["serve"], {
     ASTROTALK_ENV: "production",
     DATABASE_URL: "postgresql://me@db.example/x",
     ASTROTALK_TEST_CLOCK: "on",
     ASTROTALK_ISSUER: "http://auth.example",
+    REDIS_URL: "redis://cache.example",
   });
   assert.equal(code, 2);
   const names = [
@@ -64,8 +65,27 @@ test("production refuses plaintext, the sandbox, the test clock and an unverifie
     "ASTROTALK_SMS",
     "ASTROTALK_TLS_PROXY",
     "ASTROTALK_ISSUER",
+    "REDIS_URL",
   ];
   for (const name of names) assert.match(text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+});
+
+test("a certificate will do instead of a proxy; what names no address and no Redis will not", async () => {
+  const own = { ASTROTALK_TLS_CERTIFICATE: "/tls/chain.pem", ASTROTALK_TLS_KEY: "/tls/key.pem" };
+  const { text } = await program(["config"], {
+    ASTROTALK_ENV: "production",
+    REDIS_URL: "rediss://app:hunter2@cache.example/1",
+    ...own,
+  });
+  assert.doesNotMatch(text, /(ASTROTALK_TLS_PROXY|REDIS_URL): expected|hunter2/);
+  const wrong = await program(["serve"], {
+    REDIS_URL: "cache.example:6379",
+    ASTROTALK_TRUSTED_PROXIES: "10.0.0.0/8,the proxy",
+    ASTROTALK_TLS_CERTIFICATE: "/tls/chain.pem",
+  });
+  assert.equal(wrong.code, 2);
+  for (const name of ["REDIS_URL", "ASTROTALK_TRUSTED_PROXIES", "ASTROTALK_TLS_KEY"])
+    assert.match(wrong.text, new RegExp(`^\\s*${name}: expected `, "m"), name);
 });
 
 test("SNS is refused without its keys and a registration of every text", async () => {

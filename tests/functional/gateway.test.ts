@@ -130,6 +130,21 @@ test("too large a body is 413, told before it is read; too large a header ends t
   assert.equal((await send(world().base, "GET", "/healthz")).status, 200);
 });
 
+test("at /cognito/ too large a body is an exception that its clients read", async () => {
+  const head = "POST /cognito/ HTTP/1.1\r\nhost: x\r\n";
+  const chunk = `10000\r\n${"a".repeat(0x10000)}\r\n`;
+  for (const sent of [
+    `${head}content-length: 99000000\r\n\r\n`,
+    `${head}transfer-encoding: chunked\r\n\r\n${chunk.repeat(17)}0\r\n\r\n`,
+  ]) {
+    const reply = await bytes(world().base, sent);
+    assert.match(reply, /^HTTP\/1\.1 400 /);
+    assert.match(reply, /\r\nx-amzn-errortype: InvalidParameterException\r\n/);
+    assert.match(reply, /\r\ncontent-type: application\/x-amz-json-1\.1\r\n/);
+    assert.match(reply, /"__type":"InvalidParameterException"/);
+  }
+});
+
 test("requests that could be read in two ways are refused", async () => {
   const both =
     "POST /v1/holds HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n" +

@@ -6,12 +6,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { listedAstrologer } from "./support/astrologer.ts";
 import { check, operations } from "./support/contract.ts";
-import { Person } from "./support/person.ts";
+import { createAdmin, Person } from "./support/person.ts";
 import { randomAddress } from "./support/place.ts";
 import { run } from "./support/program.ts";
 import { astrotalk, useWorld } from "./support/world.ts";
 
-type Role = "none" | "user" | "applicant" | "astrologer" | "admin";
+type Role = "none" | "user" | "applicant" | "astrologer" | "support" | "admin";
 type Verdict = "yes" | 401 | 403;
 
 const { roles, routes }: { roles: Role[]; routes: Record<string, Verdict[]> } = JSON.parse(
@@ -20,6 +20,7 @@ const { roles, routes }: { roles: Role[]; routes: Record<string, Verdict[]> } = 
 const people: Partial<Record<Role, Person>> = {};
 const world = useWorld({}, async (world) => {
   people.admin = await world.admin();
+  people.support = await createAdmin(world, undefined, "support");
   people.user = await new Person(world).join();
   people.applicant = await new Person(world).join("astrologer");
   people.astrologer = await listedAstrologer(world, people.admin);

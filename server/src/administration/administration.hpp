@@ -18,9 +18,10 @@
 
 namespace astrotalk::administration {
 
-// Who of the staff reads or acts, why, and in which request.
+// Who of the staff reads or acts, as what (admin or support), why, and in which request.
 struct staff {
     user_id id;
+    std::string_view role;
     std::optional<std::string> reason;
     std::string request_id;
 };

@@ -8,7 +8,7 @@ with seen as (
     select id from seen order by id desc limit $2::int
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, reason, detail, request_id)
-    select $3, $4, 'admin', 'admin.read_users', 'pool_user', $5,
+    select $3, $4, $7, 'admin.read_users', 'pool_user', $5,
            json_build_object('count', count(*), 'ids', coalesce(json_agg(id), '[]'))::text, $6
     from page
 )
@@ -26,7 +26,7 @@ with seen as (
     select id from seen order by id desc limit $2::int
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, reason, detail, request_id)
-    select $3, $4, 'admin', 'admin.read_bookings', 'booking', $5,
+    select $3, $4, $7, 'admin.read_bookings', 'booking', $5,
            json_build_object('count', count(*), 'ids', coalesce(json_agg(id), '[]'))::text, $6
     from page
 )

@@ -5,7 +5,7 @@ namespace astrotalk::administration {
 
 task<std::vector<booking>> read_bookings(service& s, staff who, uuid before, std::int32_t most) {
     co_return co_await s.pg.write<booking>(sql::read_bookings, before, most, uuid::v7(), who.id, who.reason,
-                                           who.request_id);
+                                           who.request_id, std::string(who.role));
 }
 
 }  // namespace astrotalk::administration

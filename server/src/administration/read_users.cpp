@@ -30,7 +30,7 @@ std::string masked_phone(const crypto::keyring& keys, const stored_user& row) {
 
 task<std::vector<user>> read_users(service& s, staff who, uuid before, std::int32_t most) {
     auto rows = co_await s.pg.write<stored_user>(sql::read_users, before, most, uuid::v7(), who.id,
-                                                 who.reason, who.request_id);
+                                                 who.reason, who.request_id, std::string(who.role));
     std::vector<user> shown;
     for (auto& row : rows)
         shown.push_back({row.id, std::move(row.user_type), std::move(row.groups), masked_phone(s.keys, row),

@@ -57,13 +57,15 @@ result<window, http::faults> window_of(const exchange& x) {
     return window{std::move(*asked), *before};
 }
 
+std::string_view role_of(const exchange& x) { return x.who->in_group("admin") ? "admin" : "support"; }
+
 // Who reads about people says why.
 result<staff, http::faults> staff_of(const exchange& x) {
     auto reason = x.in.parameter("reason");
     const auto length = reason ? onboarding::printable_length(*reason, false) : std::nullopt;
     if (!length || *length < 1 || *length > 200)
         return http::faults{{{"reason", "why this is read, 1 to 200 printable characters"}}};
-    return staff{x.caller(), std::move(reason), x.request_id};
+    return staff{x.caller(), role_of(x), std::move(reason), x.request_id};
 }
 
 task<response> get_users(service& s, exchange& x) {
@@ -103,7 +105,8 @@ task<response> get_dead_letters(service& s, exchange& x) {
 task<response> post_replay(service& s, exchange& x) {
     const auto letter = uuid::parse(x.path_values[0]);
     if (!letter) co_return not_found();
-    const bool done = co_await replay_dead_letter(s, {x.caller(), std::nullopt, x.request_id}, *letter);
+    const bool done =
+        co_await replay_dead_letter(s, {x.caller(), role_of(x), std::nullopt, x.request_id}, *letter);
     if (!done) co_return not_found();
     response r;
     r.status = 204;
@@ -146,13 +149,13 @@ task<response> post_approval(service& s, exchange& x) { return decide(s, x, onbo
 task<response> post_rejection(service& s, exchange& x) { return decide(s, x, onboarding::verdict::reject); }
 
 constexpr http::route<service> table[] = {
-    {http::verb::get, "/v1/admin/users", http::access::admin, get_users},
-    {http::verb::get, "/v1/admin/bookings", http::access::admin, get_bookings},
-    {http::verb::get, "/v1/admin/astrologers", http::access::admin, get_profiles},
+    {http::verb::get, "/v1/admin/users", http::access::support, get_users},
+    {http::verb::get, "/v1/admin/bookings", http::access::support, get_bookings},
+    {http::verb::get, "/v1/admin/astrologers", http::access::support, get_profiles},
     {http::verb::post, "/v1/admin/astrologers/{id}/approve", http::access::admin, post_approval},
     {http::verb::post, "/v1/admin/astrologers/{id}/reject", http::access::admin, post_rejection},
-    {http::verb::get, "/v1/admin/audit", http::access::admin, get_audit},
-    {http::verb::get, "/v1/admin/dead-letters", http::access::admin, get_dead_letters},
+    {http::verb::get, "/v1/admin/audit", http::access::support, get_audit},
+    {http::verb::get, "/v1/admin/dead-letters", http::access::support, get_dead_letters},
     {http::verb::post, "/v1/admin/dead-letters/{id}/replay", http::access::admin, post_replay},
 };
 

@@ -62,17 +62,18 @@ TEST(users, are_masked_and_the_read_is_audited) {
     fixture made;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
         service s{pg, made.keys};
-        const auto first = co_await read_users(s, {made.admin, "support call", "req-1"}, http::highest_id, 2);
+        const auto first =
+            co_await read_users(s, {made.admin, "support", "support call", "req-1"}, http::highest_id, 2);
         EXPECT_EQ(first.size(), 3u) << "one more says that there is more";
         EXPECT_EQ(first[0].id, made.users[4]) << "newest first";
         EXPECT_EQ(first[0].phone, "+91******0004");
         EXPECT_TRUE(first[0].confirmed);
     });
     EXPECT_EQ(made.db.execute("select count(*) from audit_pending"), "1");
-    EXPECT_EQ(
-        made.db.execute("select actor_id || ' ' || action || ' ' || reason || ' ' || request_id || ' ' || "
-                        "(detail::json ->> 'count') from audit_pending"),
-        made.admin.to_string() + " admin.read_users support call req-1 2");
+    EXPECT_EQ(made.db.execute("select actor_id || ' ' || actor_role || ' ' || action || ' ' || reason || ' ' "
+                              "|| request_id || ' ' || "
+                              "(detail::json ->> 'count') from audit_pending"),
+              made.admin.to_string() + " support admin.read_users support call req-1 2");
     EXPECT_EQ(made.db.execute("select detail::json -> 'ids' ->> 0 from audit_pending"),
               made.users[4].to_string());
 }

@@ -57,6 +57,7 @@ bool has_role(const principal& who, access needed) {
         case access::anyone:
         case access::signed_in: return true;
         case access::astrologer: return who.user_type == "astrologer";
+        case access::support: return who.in_group("support") || who.in_group("admin");
         case access::admin: return who.in_group("admin");
     }
     return false;
@@ -79,6 +80,15 @@ std::string_view network_of(const std::string& address) {
     return {network.data(), network.size()};
 }
 
+// What a bucket is for: 'a' or 'u' (an address or a user), the class of the route, and whose it is. Routes
+// that anyone may write to are those that sign in.
+std::string bucket_key(char kind, const mounted_route* to, std::string_view whose) {
+    const bool reads = !to || to->method == verb::get || to->method == verb::head;
+    std::string key{kind, reads ? 'r' : to->who == access::anyone ? 's' : 'w'};
+    key += whose;
+    return key;
+}
+
 telemetry::trace_context trace_of(const request& in) {
     const auto header = in.header("traceparent");
     if (!header.empty())
@@ -88,12 +98,8 @@ telemetry::trace_context trace_of(const request& in) {
 
 }  // namespace
 
-gateway::gateway(const router& routes, gateway_options how, gateway_hooks hooks)
-    : routes_(routes),
-      how_(std::move(how)),
-      hooks_(std::move(hooks)),
-      by_address_(how_.per_address),
-      by_user_(how_.per_user) {}
+gateway::gateway(const router& routes, rate_limits& limits, gateway_options how, gateway_hooks hooks)
+    : routes_(routes), limits_(limits), how_(std::move(how)), hooks_(std::move(hooks)) {}
 
 task<response> gateway::handle(request& in) {
     const auto begin = steady::now();
@@ -124,11 +130,19 @@ task<response> gateway::handle(request& in) {
     co_return answer;
 }
 
+task<std::optional<response>> gateway::limit(rate_limiter& by, std::string key, pace& p) {
+    std::optional<rate_limiter::verdict> said;
+    if (hooks_.take_shared) said = co_await hooks_.take_shared(key, by.allowed());
+    if (!said) said = by.take(key, steady::now());
+    p.see(*said, by.allowed());
+    if (!said->allowed) co_return too_many(said->retry_after_seconds);
+    co_return std::nullopt;
+}
+
 task<response> gateway::admit(exchange& x, const router::match& found, pace& p) {
     if (auto answer = preflight(x.in, found)) co_return std::move(*answer);
-    const auto limit = by_address_.take(network_of(x.in.peer), steady::now());
-    p.see(limit, how_.per_address);
-    if (!limit.allowed) co_return too_many(limit.retry_after_seconds);
+    auto refusal = co_await limit(limits_.by_address, bucket_key('a', found.route, network_of(x.in.peer)), p);
+    if (refusal) co_return std::move(*refusal);
     if (!found.route && found.allowed.empty())
         co_return problem(404, "not_found", "There is nothing at this address");
     if (!found.route) {
@@ -158,11 +172,8 @@ task<std::optional<response>> gateway::identify(exchange& x, const mounted_route
     x.who = std::move(*who);
     if (!has_role(*x.who, to.who)) co_return problem(403, "forbidden", "Your account may not do this");
     const auto& id = x.who->id.value.bytes;
-    const std::string_view key(reinterpret_cast<const char*>(id.data()), id.size());
-    const auto limit = by_user_.take(key, steady::now());
-    p.see(limit, how_.per_user);
-    if (!limit.allowed) co_return too_many(limit.retry_after_seconds);
-    co_return std::nullopt;
+    const std::string_view whose(reinterpret_cast<const char*>(id.data()), id.size());
+    co_return co_await limit(limits_.by_user, bucket_key('u', &to, whose), p);
 }
 
 std::optional<response> gateway::read_idempotency_key(exchange& x, const mounted_route& to) {

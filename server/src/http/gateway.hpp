@@ -2,7 +2,12 @@
 // by address, route, token → principal, role, rate limit by user, Idempotency-Key. And the one place where
 // outages become answers.
 //
-// Thread safety: none; one gateway per loop. Lifetime: the router and what the hooks refer to outlive it.
+// An address and a user have a bucket for each class of routes (reading, writing, signing in), so that who
+// reads too fast can still book, and sign in. The buckets are shared by nodes while the hook can reach what
+// they share, and otherwise this process's.
+//
+// Thread safety: none; one gateway per loop, over limits that all share. Lifetime: the router, the limits and
+// what the hooks refer to outlive it.
 #pragma once
 
 #include <chrono>
@@ -28,19 +33,20 @@ struct gateway_hooks {
     std::function<void(std::string_view route, response&)> restate{};
     // After every answer. `route` is empty when none was found.
     std::function<void(std::string_view route, int status, std::chrono::nanoseconds took)> answered{};
+    // Takes from the bucket of that key which all nodes share; nothing when it cannot be asked now. Unset:
+    // this node is alone.
+    std::function<task<std::optional<rate_limiter::verdict>>(std::string_view key, rate)> take_shared{};
 };
 
 struct gateway_options {
     std::vector<std::string> allowed_origins;
     // A path: below it, allowed origins may have the browser send cookies. Empty: nowhere.
     std::string_view credentials_below{};
-    rate per_address{50, 200};
-    rate per_user{20, 100};
 };
 
 class gateway {
   public:
-    gateway(const router& routes, gateway_options how, gateway_hooks hooks);
+    gateway(const router& routes, rate_limits& limits, gateway_options how, gateway_hooks hooks);
 
     // Never throws.
     task<response> handle(request& in);
@@ -52,6 +58,7 @@ class gateway {
         rate of{};
         void see(const rate_limiter::verdict& v, const rate& r);
     };
+    task<std::optional<response>> limit(rate_limiter& by, std::string key, pace& p);
     task<response> admit(exchange& x, const router::match& found, pace& p);
     task<response> run(exchange& x, const mounted_route& to, pace& p);
     task<std::optional<response>> identify(exchange& x, const mounted_route& to, pace& p);
@@ -62,9 +69,9 @@ class gateway {
     void add_common_headers(const exchange& x, const pace& p, response& r) const;
 
     const router& routes_;
+    rate_limits& limits_;
     gateway_options how_;
     gateway_hooks hooks_;
-    rate_limiter by_address_, by_user_;
 };
 
 }  // namespace astrotalk::http

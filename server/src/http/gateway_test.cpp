@@ -35,18 +35,25 @@ constexpr route<desk> table[] = {
     {verb::get, "/things/{id}", access::signed_in, count},
     {verb::get, "/stars", access::astrologer, count},
     {verb::get, "/admin", access::admin, count},
+    {verb::get, "/staff", access::support, count},
+    {verb::post, "/enter", access::anyone, count},
     {verb::post, "/pay", access::signed_in, count, idempotent::required},
     {verb::get, "/broken", access::anyone, break_down},
     {verb::get, "/away", access::anyone, lose_database},
 };
 
 task<std::optional<principal>> know(std::string_view token) {
-    if (token != "user" && token != "astrologer" && token != "admin") co_return std::nullopt;
+    if (token != "user" && token != "astrologer" && token != "support" && token != "admin")
+        co_return std::nullopt;
     principal p;
     p.id = {uuid{{1}}};
     p.user_type = token == "astrologer" ? "astrologer" : "user";
-    if (token == "admin") p.groups = {"admin"};
+    if (token == "admin" || token == "support") p.groups = {std::string(token)};
     co_return p;
+}
+
+task<std::optional<rate_limiter::verdict>> answer_with(std::optional<rate_limiter::verdict> said) {
+    co_return said;
 }
 
 class gateway_test : public testing::Test {
@@ -58,7 +65,11 @@ class gateway_test : public testing::Test {
 
     response ask(verb method, std::string_view path, std::string_view token = {},
                  std::vector<std::pair<std::string_view, std::string_view>> headers = {}) {
-        if (!gateway_) gateway_.emplace(routes_, options_, gateway_hooks{know, answer_outage, {}});
+        if (!gateway_) {
+            limits_.emplace(per_address_, per_user_);
+            gateway_.emplace(routes_, *limits_, options_,
+                             gateway_hooks{know, answer_outage, {}, {}, take_shared_});
+        }
         const std::string authorization = "Bearer " + std::string(token);
         request in;
         in.method = method;
@@ -89,7 +100,10 @@ class gateway_test : public testing::Test {
     loop loop_;
     desk desk_;
     router routes_;
+    rate per_address_{50, 200}, per_user_{20, 100};
     gateway_options options_;
+    decltype(gateway_hooks::take_shared) take_shared_;
+    std::optional<rate_limits> limits_;
     std::optional<gateway> gateway_;
 };
 
@@ -113,7 +127,11 @@ TEST_F(gateway_test, lets_each_role_where_it_belongs) {
     EXPECT_EQ(ask(verb::get, "/stars", "astrologer").status, 200);
     EXPECT_EQ(ask(verb::get, "/stars", "admin").status, 403);
     EXPECT_EQ(ask(verb::get, "/admin", "astrologer").status, 403);
+    EXPECT_EQ(ask(verb::get, "/admin", "support").status, 403);
     EXPECT_EQ(ask(verb::get, "/admin", "admin").status, 200);
+    EXPECT_EQ(ask(verb::get, "/staff", "user").status, 403);
+    EXPECT_EQ(ask(verb::get, "/staff", "support").status, 200);
+    EXPECT_EQ(ask(verb::get, "/staff", "admin").status, 200);
 }
 
 TEST_F(gateway_test, an_operation_that_must_happen_once_needs_its_key) {
@@ -128,7 +146,7 @@ TEST_F(gateway_test, an_operation_that_must_happen_once_needs_its_key) {
 }
 
 TEST_F(gateway_test, an_address_that_asks_too_much_waits) {
-    options_.per_address = {1, 3};
+    per_address_ = {1, 3};
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(verb::get, "/open").status, 200);
     const auto refused = ask(verb::get, "/open");
     EXPECT_EQ(refused.status, 429);
@@ -136,8 +154,8 @@ TEST_F(gateway_test, an_address_that_asks_too_much_waits) {
 }
 
 TEST_F(gateway_test, tells_how_much_is_left) {
-    options_.per_address = {2, 10};
-    options_.per_user = {1, 5};
+    per_address_ = {2, 10};
+    per_user_ = {1, 5};
     const auto open = ask(verb::get, "/open");
     EXPECT_EQ(header(open, "ratelimit-limit"), "10");
     EXPECT_EQ(header(open, "ratelimit-remaining"), "9");
@@ -148,13 +166,41 @@ TEST_F(gateway_test, tells_how_much_is_left) {
 }
 
 TEST_F(gateway_test, the_addresses_of_one_ipv6_network_share_their_rate) {
-    options_.per_address = {0.001, 1};
+    per_address_ = {0.001, 1};
     for (const auto& [peer, status] :
          {std::pair{"2001:db8:1:2::1", 200}, std::pair{"2001:db8:1:2:ffff::9", 429},
           std::pair{"2001:db8:1:3::1", 200}, std::pair{"10.0.0.2", 200}}) {
         peer_ = peer;
         EXPECT_EQ(ask(verb::get, "/open").status, status) << peer;
     }
+}
+
+TEST_F(gateway_test, who_reads_too_fast_can_still_write_and_sign_in) {
+    per_address_ = {0.001, 1};
+    EXPECT_EQ(ask(verb::get, "/open").status, 200);
+    EXPECT_EQ(ask(verb::get, "/things/7", "user").status, 429);
+    EXPECT_EQ(ask(verb::post, "/enter").status, 200);
+    EXPECT_EQ(ask(verb::post, "/enter").status, 429);
+    EXPECT_EQ(ask(verb::post, "/pay", "user", {{"idempotency-key", "k1"}}).status, 200);
+}
+
+TEST_F(gateway_test, goes_by_the_shared_buckets_while_they_can_be_asked_and_by_its_own_otherwise) {
+    per_address_ = {0.001, 1};
+    std::optional<rate_limiter::verdict> shared = rate_limiter::verdict{true, 7, 0};
+    std::vector<std::string> asked;
+    take_shared_ = [&](std::string_view key, rate) -> task<std::optional<rate_limiter::verdict>> {
+        asked.emplace_back(key);
+        return answer_with(shared);
+    };
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(header(ask(verb::get, "/open"), "ratelimit-remaining"), "7");
+    shared = {false, 0, 9};
+    const auto refused = ask(verb::get, "/open");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "retry-after"), "9");
+    shared.reset();
+    EXPECT_EQ(ask(verb::get, "/open").status, 200);
+    EXPECT_EQ(ask(verb::get, "/open").status, 429);
+    EXPECT_EQ(asked.size(), 6u);
 }
 
 TEST_F(gateway_test, an_outage_is_503_and_a_fault_of_ours_tells_nothing) {

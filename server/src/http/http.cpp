@@ -91,6 +91,7 @@ std::string_view name_of(access who) {
         case access::anyone: return "anyone";
         case access::signed_in: return "signed_in";
         case access::astrologer: return "astrologer";
+        case access::support: return "support";
         case access::admin: return "admin";
     }
     return "";

@@ -43,8 +43,8 @@ struct response {
 };
 
 // Who may call a route. `anyone` needs no token; the others need an access token, and the last three a role
-// in it.
-enum class access : std::uint8_t { anyone, signed_in, astrologer, admin };
+// in it. What support may, administrators may too.
+enum class access : std::uint8_t { anyone, signed_in, astrologer, support, admin };
 std::string_view name_of(access who);
 std::string_view name_of(verb method);
 

@@ -38,7 +38,7 @@ struct accept_one {
 };
 
 std::chrono::milliseconds sweep_period(const server_options& o) {
-    const auto shortest = std::min({o.header_time, o.body_time, o.idle_time, o.write_time});
+    const auto shortest = std::min({o.header_time, o.body_time, o.idle_time, o.write_time, o.handshake_time});
     return std::clamp(shortest / 4, std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
 }
 
@@ -110,8 +110,9 @@ void server::state::place(hall& into, tcp_socket socket) {
     });
 }
 
-// One attempt to say why; whoever floods the server does not get a coroutine.
+// One attempt to say why; whoever floods the server does not get a coroutine, nor a handshake.
 void server::state::turn_away(tcp_socket socket) const {
+    if (options.certificate) return;
     response busy = problem(503, "unavailable", "The server has too many connections.");
     busy.headers.emplace_back("retry-after", "1");
     std::string out;

@@ -1,10 +1,11 @@
 // An HTTP/1.1 server over the loops of the process: accepts, reads requests within limits, asks for an
-// answer, sends it.
+// answer, sends it. Over plain TCP, or over TLS with a certificate of its own.
 //
 // One acceptor hands each connection to the least-loaded loop, where it stays: nothing is shared on a
 // request's way. Requests of one connection are answered one at a time, in order, pipelined or not. What a
 // client does wrong (malformed, too large, too slow) is answered here with a problem and the connection
-// closed.
+// closed. A TLS handshake is done on the connection's loop (a signature of RSA-2048 takes a quarter of a
+// millisecond) and counts as a connection from the start.
 //
 // Thread safety: `start`, `port` and `connections` may be called from any thread; `stop` on one of the loops.
 // Lifetime: the server and what `answer` refers to outlive `stop`; the loops outlive the server.
@@ -20,7 +21,9 @@
 #include <vector>
 
 #include "core/loop.hpp"
+#include "crypto/tls.hpp"
 #include "http/http.hpp"
+#include "http/proxies.hpp"
 
 namespace astrotalk::http {
 
@@ -38,6 +41,12 @@ struct server_options {
     std::chrono::milliseconds write_time{30'000};
     std::chrono::milliseconds drain_time{10'000};  // for the requests in flight when the server stops
     bool behind_tls = false;                       // sends Strict-Transport-Security
+    trusted_proxies proxies{};
+    // Set: this server ends TLS itself. Each connection begins with the certificate that is current then.
+    const crypto::tls_certificate* certificate = nullptr;
+    std::chrono::milliseconds handshake_time{5000};
+    // Puts what is refused before anybody is asked into the form of that path's protocol.
+    std::function<void(std::string_view path, response&)> restate{};
 };
 
 class server {

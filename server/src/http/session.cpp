@@ -71,6 +71,7 @@ class session::parser : public beast::http::basic_parser<true> {
 session::session(std::shared_ptr<hall> in, tcp_socket socket)
     : hall_(std::move(in)), socket_(std::move(socket)), slot_(hall_->sessions.size()) {
     hall_->sessions.push_back(this);
+    if (hall_->options.certificate) tls_.emplace(hall_->options.certificate->current());
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -96,9 +97,30 @@ task<void> session::serve(std::unique_ptr<session> self) {
 }
 
 task<void> session::run() {
+    if (tls_ && !co_await shake_hands()) co_return;
     enter(phase::idle, hall_->options.header_time);
     while (keep_alive_) co_await run_one();
+    if (tls_) {
+        tls_->close();
+        error_code ignored;
+        socket_.write_some(asio::buffer(tls_->take_outgoing()), ignored);
+    }
     if (unread_) co_await linger();
+}
+
+// What is received here goes through the buffer, which nobody needs yet.
+task<bool> session::shake_hands() {
+    enter(phase::greeting, hall_->options.handshake_time);
+    if (capacity_ < first_buffer) grow(first_buffer);
+    for (;;) {
+        const auto state = tls_->handshake();
+        if (!co_await send_slowly(tls_->take_outgoing(), {})) co_return false;
+        if (state != crypto::tls_engine::progress::wants_more)
+            co_return state == crypto::tls_engine::progress::done && !hall_->draining;
+        const std::size_t got = co_await read_some{socket_, asio::buffer(buffer_.get(), capacity_)};
+        if (got == 0) co_return false;
+        tls_->feed({buffer_.get(), got});
+    }
 }
 
 // One request and its answer. Clears `keep_alive_` when the connection should end.
@@ -110,6 +132,7 @@ task<void> session::run_one() {
     if (read == outcome::refused) {
         keep_alive_ = false;
         unread_ = true;
+        if (hall_->options.restate) hall_->options.restate(path_of(request_.target), refusal_);
         co_await send(refusal_, request_.method != verb::head);
     }
     if (!keep_alive_) co_return;
@@ -130,6 +153,7 @@ task<void> session::run_one() {
 
 task<session::outcome> session::read_request(parser& p) {
     request_.method = verb::unknown;
+    request_.target = {};
     request_.headers.clear();
     body_.clear();
     outcome read = co_await read_header();
@@ -180,18 +204,13 @@ session::outcome session::parse_header(parser& p) {
         return refuse(400, "malformed_request", "The request needs one Host header.");
     if (!p.chunked() && !request_.header("transfer-encoding").empty())
         return refuse(501, "not_implemented", "The only transfer coding understood is chunked.");
-    auto path = request_.target;
-    for (const std::string_view scheme : {"http://", "https://"})
-        if (path.starts_with(scheme)) {  // absolute form, as sent to proxies
-            const auto slash = path.find('/', scheme.size());
-            path = slash == std::string_view::npos ? std::string_view("/") : path.substr(slash);
-        }
+    const auto path = path_of(request_.target);
     if (!path.starts_with('/') && path != "*")
         return refuse(400, "malformed_request", "The request target must be a path.");
-    const auto mark = path.find('?');
-    request_.path = path.substr(0, mark);
-    request_.query = mark == std::string_view::npos ? std::string_view{} : path.substr(mark + 1);
-    request_.peer = client_address(peer_, request_.header("x-forwarded-for"));
+    request_.path = path;
+    const auto mark = request_.target.find('?');
+    request_.query = mark == std::string_view::npos ? std::string_view{} : request_.target.substr(mark + 1);
+    request_.peer = client_address(peer_, forwarded_for(request_), hall_->options.proxies);
     return outcome::complete;
 }
 
@@ -209,7 +228,7 @@ task<session::outcome> session::read_body(parser& p) {
     if (!expected.empty() && !version_1_0_) {
         if (!beast::iequals({expected.data(), expected.size()}, "100-continue"))
             co_return refuse(417, "expectation_failed", "The only expectation understood is 100-continue.");
-        if (begin_ == end_ && !co_await send_slowly("HTTP/1.1 100 Continue\r\n\r\n", {}))
+        if (begin_ == end_ && !co_await send_slowly(sealed("HTTP/1.1 100 Continue\r\n\r\n"), {}))
             co_return outcome::gone;
     }
     const outcome read = p.chunked() ? co_await read_chunked_body(p) : co_await read_sized_body(size);
@@ -224,8 +243,7 @@ task<session::outcome> session::read_sized_body(std::size_t size) {
     while (body_.size() < size) {
         const std::size_t had = body_.size();
         body_.resize(std::min(size, std::max(had * 2, joined_body)));
-        const std::size_t got =
-            co_await read_some{socket_, asio::buffer(body_.data() + had, body_.size() - had)};
+        const std::size_t got = co_await receive(body_.data() + had, body_.size() - had);
         body_.resize(had + got);
         if (got == 0) co_return outcome::gone;
     }
@@ -251,7 +269,7 @@ task<session::outcome> session::read_chunked_body(parser& p) {
         if (p.is_done()) break;
         const std::size_t had = pending.size();
         pending.resize(had + joined_body);
-        const std::size_t got = co_await read_some{socket_, asio::buffer(pending.data() + had, joined_body)};
+        const std::size_t got = co_await receive(pending.data() + had, joined_body);
         pending.resize(had + got);
         if (got == 0) co_return outcome::gone;
     }
@@ -286,7 +304,7 @@ task<session::outcome> session::answer_request() {
 task<bool> session::fill() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (free_space() == 0) grow(capacity_ + 1);
-    const std::size_t got = co_await read_some{socket_, asio::buffer(buffer_.get() + end_, free_space())};
+    const std::size_t got = co_await receive(buffer_.get() + end_, free_space());
     end_ += got;
     co_return got != 0;
 }
@@ -311,10 +329,11 @@ task<void> session::send(const response& r, bool with_body) {
     out.clear();
     append_head(out, r, {keep_alive_, version_1_0_, hall_->options.behind_tls, hall_->date});
     std::string_view body = with_body && r.status != 204 && r.status != 304 ? std::string_view(r.body) : "";
-    if (body.size() <= joined_body) {
+    if (tls_ || body.size() <= joined_body) {
         out += body;
         body = {};
     }
+    if (tls_) out = sealed(out);
     error_code failed;
     const std::array<asio::const_buffer, 2> both{asio::buffer(out), asio::buffer(body.data(), body.size())};
     std::size_t sent = socket_.write_some(both, failed);
@@ -334,6 +353,17 @@ task<bool> session::send_slowly(std::string head, std::string_view body) {
             rest.remove_prefix(sent);
         }
     co_return true;
+}
+
+// As the connection carries it.
+std::string session::sealed(std::string_view plain) {
+    if (!tls_) return std::string(plain);
+    tls_->write(plain);
+    return tls_->take_outgoing();
+}
+
+read_some session::receive(char* into, std::size_t size) {
+    return {socket_, asio::buffer(into, size), tls_ ? &*tls_ : nullptr};
 }
 
 // Closing with unread bytes would reset the connection and could destroy the answer before it is read.
@@ -357,30 +387,6 @@ session::outcome session::refuse(int status, std::string_view code, std::string 
 void session::enter(phase next, std::chrono::milliseconds allowed) {
     phase_ = next;
     deadline_ = next == phase::answering ? steady::time_point::max() : steady::now() + allowed;
-}
-
-void hall::sweep() {
-    const auto now = steady::now();
-    for (session* each : sessions) {
-        if (each->deadline_ > now) continue;
-        each->expired_ = true;
-        // The refusal of a request that was too slow gets a moment of its own.
-        each->deadline_ = now + std::chrono::seconds(2);
-        error_code ignored;
-        each->socket_.cancel(ignored);
-    }
-}
-
-void hall::drain() {
-    draining = true;
-    error_code ignored;
-    for (session* each : sessions)
-        if (each->phase_ == session::phase::idle) each->socket_.cancel(ignored);
-}
-
-void hall::close_all() {
-    error_code ignored;
-    for (session* each : sessions) each->socket_.close(ignored);
 }
 
 }  // namespace astrotalk::http

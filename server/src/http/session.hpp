@@ -48,10 +48,11 @@ class session {
   private:
     friend struct hall;
     class parser;
-    enum class phase : std::uint8_t { idle, reading, answering, writing, closing };
+    enum class phase : std::uint8_t { greeting, idle, reading, answering, writing, closing };
     enum class outcome : std::uint8_t { complete, gone, refused };
 
     task<void> run();
+    task<bool> shake_hands();
     task<void> run_one();
     task<outcome> read_request(parser& p);
     task<outcome> read_header();
@@ -64,6 +65,8 @@ class session {
     task<void> send(const response& r, bool with_body);
     task<bool> send_slowly(std::string head, std::string_view body);
     task<void> linger();
+    std::string sealed(std::string_view plain);
+    read_some receive(char* into, std::size_t size);
 
     outcome refuse(int status, std::string_view code, std::string title);
     void enter(phase next, std::chrono::milliseconds allowed);
@@ -72,8 +75,9 @@ class session {
 
     std::shared_ptr<hall> hall_;
     tcp_socket socket_;
+    std::optional<crypto::tls_engine> tls_;
     std::size_t slot_;  // position in hall::sessions
-    phase phase_ = phase::idle;
+    phase phase_ = phase::greeting;
     steady::time_point deadline_;
     bool expired_ = false;
     bool keep_alive_ = true;

@@ -84,10 +84,7 @@ class raw_client {
         return received;
     }
     bool closed() const { return closed_; }
-
-    std::string received;
-
-  private:
+    // What there is, or what comes within 5 s.
     bool receive() {
         pollfd p{fd_, POLLIN, 0};
         if (::poll(&p, 1, 5000) <= 0) return false;
@@ -97,6 +94,10 @@ class raw_client {
         if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
         return n > 0;
     }
+
+    std::string received;
+
+  private:
     int fd_;
     bool closed_ = false;
 };

@@ -1,7 +1,5 @@
 #include "http/wire.hpp"
 
-#include <arpa/inet.h>
-
 #include <charconv>
 
 namespace astrotalk::http {
@@ -22,29 +20,6 @@ void append_number(std::string& out, std::size_t value) {
 void append_value(std::string& out, std::string_view value) {
     for (const char c : value)
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out += c;
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
-// The canonical text of an IPv4 or IPv6 address, or empty. IPv4 mapped into IPv6 is IPv4.
-std::string canonical_address(std::string_view text) {
-    std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
-    if (text.empty() || text.size() >= buffer.size()) return {};
-    std::copy(text.begin(), text.end(), buffer.begin());
-    in_addr v4{};
-    if (inet_pton(AF_INET, buffer.data(), &v4) == 1) return std::string(text);
-    in6_addr v6{};
-    if (inet_pton(AF_INET6, buffer.data(), &v6) != 1) return {};
-    std::array<char, INET6_ADDRSTRLEN> out{};
-    if (IN6_IS_ADDR_V4MAPPED(&v6))
-        inet_ntop(AF_INET, v6.s6_addr + 12, out.data(), out.size());
-    else
-        inet_ntop(AF_INET6, &v6, out.data(), out.size());
-    return out.data();
 }
 
 // Header names are case-insensitive; `lower` is in lower case already.
@@ -140,20 +115,24 @@ void append_head(std::string& out, const response& r, const head_options& how) {
     out += "\r\n";
 }
 
-bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
-
-std::string client_address(std::string_view peer, std::string_view forwarded) {
-    if (!is_loopback(peer)) return std::string(peer);
-    while (!forwarded.empty()) {
-        const auto comma = forwarded.rfind(',');
-        const auto last = trim(comma == std::string_view::npos ? forwarded : forwarded.substr(comma + 1));
-        forwarded = comma == std::string_view::npos ? std::string_view{} : forwarded.substr(0, comma);
-        auto address = canonical_address(last);
-        // What is left of an address that makes no sense was not written by a proxy of ours.
-        if (address.empty()) break;
-        if (!is_loopback(address)) return address;
+std::string_view path_of(std::string_view target) {
+    target = target.substr(0, target.find('?'));
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!target.starts_with(scheme)) continue;
+        const auto slash = target.find('/', scheme.size());
+        return slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
     }
-    return std::string(peer);
+    return target;
+}
+
+std::string forwarded_for(const request& in) {
+    std::string all;
+    for (const auto& [name, value] : in.headers) {
+        if (name != "x-forwarded-for") continue;
+        if (!all.empty()) all += ',';
+        all += value;
+    }
+    return all;
 }
 
 }  // namespace astrotalk::http

@@ -1,4 +1,4 @@
-// The pure parts of HTTP/1.1 that a session needs: response heads, addresses of clients.
+// The pure parts of HTTP/1.1 that a session needs: response heads, targets, X-Forwarded-For.
 #pragma once
 
 #include <ctime>
@@ -23,9 +23,9 @@ struct head_options {
 // Status line and headers up to the empty line. Security headers are added unless the response sets its own.
 void append_head(std::string& out, const response& r, const head_options& how);
 
-bool is_loopback(std::string_view address);
-// The client behind trusted proxies: `peer` unless it is loopback and `forwarded` (X-Forwarded-For) names
-// another. Only what the nearest proxies appended is believed: the right-most address that is not loopback.
-std::string client_address(std::string_view peer, std::string_view forwarded);
+// The path of a target in origin form, or in absolute form, as it is sent to proxies.
+std::string_view path_of(std::string_view target);
+// A proxy may add an X-Forwarded-For of its own instead of appending to the one it got: they are one list.
+std::string forwarded_for(const request& in);
 
 }  // namespace astrotalk::http

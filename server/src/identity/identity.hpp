@@ -162,9 +162,10 @@ struct new_person {
 };
 // A confirmed user without a code; an existing one gets the name and the groups.
 task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_person who);
+// A member of staff: `role` is admin, or support, who only reads. An existing user keeps other roles.
 // Throws std::runtime_error when the phone or the name is not acceptable.
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
-                           std::string phone, std::string name);
+                           std::string phone, std::string name, std::string role = "admin");
 
 // App clients. The settings are acceptable: faults_of gives nothing.
 struct added_client {

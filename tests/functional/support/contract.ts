@@ -11,7 +11,7 @@ type Json = Record<string, any>;
 export interface Operation {
   method: string; // upper case
   path: string; // the template
-  access: "anyone" | "signed_in" | "astrologer" | "admin";
+  access: "anyone" | "signed_in" | "astrologer" | "support" | "admin";
   definition: Json;
 }
 

@@ -196,8 +196,13 @@ export class Person {
 }
 
 // A member of staff, made as an operator makes one.
-export async function createAdmin(place: Place, phone = randomPhone()): Promise<Person> {
-  const made = await place.command("admin", "create", "--phone", phone, "--name", "Asha Rao");
+export async function createAdmin(
+  place: Place,
+  phone = randomPhone(),
+  role: "admin" | "support" = "admin",
+): Promise<Person> {
+  const who = ["--phone", phone, "--name", "Asha Rao", "--role", role];
+  const made = await place.command("admin", "create", ...who);
   assert.equal(made.code, 0, made.text);
   return new Person(place, phone).signIn();
 }

@@ -65,12 +65,12 @@ export class World implements Place {
     database: string,
     directory: string,
     ports: [number, number],
-    extra = {},
+    extra: Record<string, string> = {},
   ) {
     this.cluster = cluster;
     this.database = database;
     this.directory = directory;
-    this.base = `http://127.0.0.1:${ports[0]}`;
+    this.base = `${extra.ASTROTALK_TLS_CERTIFICATE ? "https" : "http"}://127.0.0.1:${ports[0]}`;
     this.env = {
       ...bareEnvironment(),
       PORT: String(ports[0]),

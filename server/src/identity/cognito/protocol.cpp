@@ -97,9 +97,10 @@ http::response refuse(const refusal& why) {
 http::response refuse(operation by, error why) { return refuse(explain(by, why)); }
 
 void restate(http::response& r) {
-    auto made = r.status == 429 ? refuse(refusal{"TooManyRequestsException", "Rate exceeded"})
-                : r.status >= 500
-                    ? internal_error()
+    auto made = r.status == 429   ? refuse(refusal{"TooManyRequestsException", "Rate exceeded"})
+                : r.status >= 500 ? internal_error()
+                : r.status == 413
+                    ? refuse(refusal{"InvalidParameterException", "The request is too large."})
                     : refuse(refusal{"InvalidParameterException", "The request is not acceptable."});
     for (auto& header : r.headers) made.headers.push_back(std::move(header));
     r = std::move(made);

@@ -56,7 +56,8 @@ identity::settings identity_settings(const settings& s) {
     how.served = s.phone_countries;
     how.support_contact = s.support_contact;
     how.registered = s.dlt;
-    how.web = {.behind_tls = s.production, .allowed_origins = s.allowed_origins};
+    how.web = {.behind_tls = s.production || !s.tls_certificate_file.empty(),
+               .allowed_origins = s.allowed_origins};
     how.sending = {.address = s.codes_per_address,
                    .network = s.codes_per_network,
                    .prefix = s.codes_per_prefix,

@@ -11,7 +11,7 @@ alter table pool_user
 -- astrologers.
 create function profile_gaps(u pool_user) returns text[] language sql immutable parallel safe as
 $$
-select case when u.user_type = 'user' and not u.groups @> '{admin}'
+select case when u.user_type = 'user' and not u.groups && '{admin,support}'
             then array_remove(array[case when u.name_sealed is null then '/name' end,
                                     case when u.language is null then '/language' end,
                                     case when u.city_sealed is null then '/city' end,

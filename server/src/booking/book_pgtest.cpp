@@ -85,6 +85,58 @@ TEST_F(book_test, needs_a_hold_of_its_own_that_lasts) {
     EXPECT_EQ(count("booking"), 1);
 }
 
+TEST_F(book_test, whoever_may_not_act_any_more_neither_books_nor_is_booked) {
+    const user_id who = add_user(), other = add_user();
+    const auto disable = [&](user_id id) {
+        db.execute("update pool_user set enabled = false where id = '" + id.to_string() + "'");
+    };
+    pg::testing::run(db, [&](pg::client& pg) -> task<void> {
+        auto s = service_on(pg);
+        const auto mine = co_await held(s, who, tomorrow(9h)),
+                   theirs = co_await held(s, other, tomorrow(12h));
+        disable(who);
+        EXPECT_EQ((co_await book(s, user(who), fresh_key(), mine)).error().why, error::hold_expired);
+        disable(astrologer);
+        EXPECT_EQ((co_await book(s, user(other), fresh_key(), theirs)).error().why, error::hold_expired);
+        const hold_request more{astrologer, tomorrow(15h), 30};
+        EXPECT_EQ((co_await hold_slot(s, user(other), fresh_key(), more)).error().why,
+                  error::astrologer_not_found);
+        co_await expect_sound_ledger(pg);
+    });
+    EXPECT_EQ(count("booking"), 0);
+}
+
+constexpr pg::statement lock_people{
+    "test.lock_people", "select count(*) from (select id from pool_user order by id for update) l", 0};
+constexpr pg::statement disable_people{"test.disable_people", "update pool_user set enabled = false", 0};
+
+// The booking has read its terms and waits for the row of one who is being disabled.
+TEST_F(book_test, a_booking_that_waits_for_the_disabling_of_its_parties_finds_them_gone) {
+    const user_id who = add_user();
+    pg::testing::run(db, [&](pg::client& pg) -> task<void> {
+        auto s = service_on(pg);
+        const auto mine = co_await held(s, who, tomorrow(9h));
+        std::optional<error> why;
+        bool begun = false;
+        const auto try_it = [](service& on, user_id by, occupancy_id what,
+                               std::optional<error>& into) -> task<void> {
+            const auto made = co_await book(on, user(by), fresh_key(), what);
+            if (!made) into = made.error().why;
+        };
+        co_await pg.transact([&](pg::transaction& t) -> task<void> {
+            co_await t.query<std::int64_t>(lock_people);
+            if (!std::exchange(begun, true)) spawn(try_it(s, who, mine, why));
+            while (db.execute("select count(*) from pg_locks where not granted") == "0")
+                co_await sleep_for(1ms);
+            co_await t.execute(disable_people);
+        });
+        while (!why) co_await sleep_for(1ms);
+        EXPECT_EQ(*why, error::hold_expired);
+        co_await expect_sound_ledger(pg);
+    });
+    EXPECT_EQ(count("booking"), 0);
+}
+
 TEST_F(book_test, answers_its_key_again) {
     const user_id who = add_user();
     pg::testing::run(db, [&](pg::client& pg) -> task<void> {

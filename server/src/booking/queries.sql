@@ -17,6 +17,7 @@ select a.price_per_minute, a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_
 from (values (1)) as always (one)
 left join pool_user u on u.id = $1
 left join astrologer a on a.id = $2 and a.status = 'approved' and a.price_per_minute is not null
+                      and exists (select from pool_user h where h.id = a.id and h.enabled)
 left join idempotency i on i.owner_id = $1 and i.key = $5
 left join lateral (
     select bool_or(o.kind <> 'hold' or (o.user_id <> $1 and o.expires_at > app_now())) as taken,
@@ -134,8 +135,10 @@ update occupancy o set status = 'expired' from due where o.id = due.id returning
 select i.fingerprint, i.status::int as answered, i.answer,
        o.astrologer_id, a.display_name as astrologer_name, lower(o.span) as starts_at,
               upper(o.span) as ends_at,
-       o.price_per_minute, o.kind = 'hold' and o.status = 'active' and o.expires_at > app_now() as held,
-              w.cash, w.bonus, profile_gaps(u) as missing
+       o.price_per_minute,
+       o.kind = 'hold' and o.status = 'active' and o.expires_at > app_now() and u.enabled
+       and exists (select from pool_user h where h.id = o.astrologer_id and h.enabled) as held,
+       w.cash, w.bonus, profile_gaps(u) as missing
 from (values (1)) as always (one)
 left join pool_user u on u.id = $1
 left join occupancy o on o.id = $2 and o.user_id = $1 and o.kind in ('hold', 'booking')
@@ -147,10 +150,19 @@ left join idempotency i on i.owner_id = $1 and i.key = $3;
 -- Takes the hold, sets the money aside and writes the booking. $3 paise come from the bonus and $4 from
 -- cash, as decided
 -- from the wallet that was read; should it hold less by now, its constraint aborts everything. No row: the
--- hold was gone.
-with taken as (
+-- hold was gone, or one of the two may not act any more. Both are locked: whoever is being disabled or closes
+-- their account meanwhile has this booking in time to see it, or this finds them gone.
+with parties as (
+    select o.id
+    from occupancy o
+    join astrologer a on a.id = o.astrologer_id
+    join pool_user h on h.id = a.id and h.enabled
+    join pool_user u on u.id = o.user_id and u.enabled
+    where o.id = $1
+    for key share of a, h, u
+), taken as (
     update occupancy set kind = 'booking', expires_at = null
-    where id = $1 and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now()
+    where id = (select id from parties) and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now()
     returning id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at, price_per_minute
 ), paid as (
     update wallet set bonus = bonus - $3::bigint, cash = cash - $4::bigint, held = held + $3::bigint

@@ -11,6 +11,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <variant>
 
 #include "core/loop.hpp"
 #include "core/money.hpp"
@@ -104,9 +105,18 @@ struct signed_in {
     session in;
     secret refresh_token;  // empty: the one that was used stays good
 };
+// The second factor that comes before a sign-in: see second_factor.hpp.
+enum class factor_demand : std::uint8_t { code, set_up };
+struct factor_challenge {
+    uuid id;  // good for three minutes
+    user_id of;
+    factor_demand what;
+    personal device;  // what its owner calls it; empty: nothing
+};
+using answered = std::variant<signed_in, factor_challenge>;
 // locked_out, session_ended, code_mismatch, user_disabled.
-task<outcome<signed_in>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
-                                     secret code, std::string request_id);
+task<outcome<answered>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
+                                    secret code, std::string request_id);
 // session_ended, user_disabled.
 task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
                                              uuid challenge, std::string request_id);

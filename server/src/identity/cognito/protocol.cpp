@@ -25,6 +25,9 @@ constexpr entry operations[] = {
     {"RevokeToken", revoke_token},
     {"GlobalSignOut", global_sign_out},
     {"GetUser", get_user},
+    {"AssociateSoftwareToken", associate_software_token},
+    {"VerifySoftwareToken", verify_software_token},
+    {"SetUserMFAPreference", set_user_mfa_preference},
 };
 
 refusal explain(operation by, error why) {

@@ -54,8 +54,7 @@ task<factor_outcome<signed_in>> redeem_set_up(service& s, client_ref client, use
     auto row = co_await s.pg.write_one<sign_in_row>(sql::redeem_set_up, challenge, client->id,
                                                     phone_hash_of(s.keys, who), who.id, family,
                                                     hash_of(token), uuid::v7(), request_id);
-    if (!row) co_return factor_error::session_ended;
-    if (!row->id) co_return factor_error::user_disabled;
+    if (!row || !row->id) co_return factor_error::session_ended;
     const session in{family, row->auth_time, true};
     co_return signed_in{to_person(s.keys, std::move(*row)), in, std::move(token)};
 }

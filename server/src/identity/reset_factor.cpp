@@ -2,6 +2,7 @@
 #include "identity/queries.hpp"
 #include "identity/second_factor.hpp"
 #include "identity/software_token.hpp"
+#include "identity/tokens.hpp"
 #include "identity/totp.hpp"
 
 namespace astrotalk::identity {

@@ -32,7 +32,7 @@ using factor_outcome = result<T, factor_error>;
 // Five wrong answers end the challenge. locked_out, session_ended, code_mismatch, code_used, user_disabled.
 task<factor_outcome<signed_in>> answer_factor(service& s, client_ref client, user_name who, uuid challenge,
                                               secret code, std::string request_id);
-// `challenge` is what verify_token gave. session_ended, user_disabled.
+// `challenge` is what verify_token gave. session_ended.
 task<factor_outcome<signed_in>> redeem_set_up(service& s, client_ref client, user_name who, uuid challenge,
                                               std::string request_id);
 

@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { ApiClient } from "@astrotalk/api-client";
 import { apiOf, nextCode, type Place, randomAddress, randomPhone } from "./place.ts";
+import { type Authenticator, passSecondFactor } from "./second_factor.ts";
 
 export type Claims = Record<string, any>;
 
@@ -56,6 +57,7 @@ export class Person {
   readonly cognito: CognitoIdentityProviderClient;
   readonly api: ApiClient;
   tokens: Tokens | undefined;
+  authenticator: Authenticator | undefined;
   sub = "";
 
   constructor(place: Place, phone = randomPhone()) {
@@ -151,7 +153,7 @@ export class Person {
     const challenge = await this.askForCode();
     assert.equal(challenge.ChallengeName, "SMS_OTP");
     const answered = await this.answer(challenge.Session!, await this.code());
-    this.keep(answered.AuthenticationResult);
+    this.keep((await passSecondFactor(this, answered)).AuthenticationResult);
     return this;
   }
 
@@ -174,7 +176,7 @@ export class Person {
   }
 }
 
-// A member of staff, made as an operator makes one.
+// A member of staff, made as an operator makes one, who has set up an authenticator.
 export async function createAdmin(place: Place, phone = randomPhone()): Promise<Person> {
   const made = await place.command("admin", "create", "--phone", phone, "--name", "Asha Rao");
   assert.equal(made.code, 0, made.text);

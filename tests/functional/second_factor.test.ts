@@ -1,0 +1,410 @@
+// The second factor as stock clients use it, and what it holds against whoever has the phone alone.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  AdminDeleteSoftwareTokenCommand,
+  AdminSetUserMFAPreferenceCommand,
+  AssociateSoftwareTokenCommand,
+  type EmailMfaSettingsType,
+  GetUserCommand,
+  InitiateAuthCommand,
+  RespondToAuthChallengeCommand,
+  SetUserMFAPreferenceCommand,
+  VerifySoftwareTokenCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
+import {
+  AuthenticationDetails,
+  CognitoUser,
+  CognitoUserPool,
+  type CognitoUserSession,
+  type IAuthenticationCallback,
+  type ICognitoStorage,
+} from "amazon-cognito-identity-js";
+import { ok, refused, rejected } from "./support/expect.ts";
+import { diesWithinASecond, Operator } from "./support/operator.ts";
+import { claimsOf, Person } from "./support/person.ts";
+import { randomPhone } from "./support/place.ts";
+import { until } from "./support/program.ts";
+import { type Authenticator, answerTotp, authenticatorOf } from "./support/second_factor.ts";
+import { wire } from "./support/wire.ts";
+import { useWorld } from "./support/world.ts";
+
+const world = useWorld();
+
+const on = { Enabled: true, PreferredMfa: true };
+const prefer = (person: Person, SoftwareTokenMfaSettings: EmailMfaSettingsType) =>
+  person.cognito.send(
+    new SetUserMFAPreferenceCommand({ AccessToken: person.tokens!.access, SoftwareTokenMfaSettings }),
+  );
+
+const getUser = (person: Person) =>
+  person.cognito.send(new GetUserCommand({ AccessToken: person.tokens!.access }));
+
+async function associate(person: Person): Promise<Authenticator> {
+  const AccessToken = person.tokens!.access;
+  const { SecretCode, Session } = await person.cognito.send(
+    new AssociateSoftwareTokenCommand({ AccessToken }),
+  );
+  assert.match(SecretCode!, /^[A-Z2-7]{32}$/, "160 bits");
+  assert.equal(Session, undefined);
+  return authenticatorOf(person, SecretCode!);
+}
+
+const verify = (person: Person, UserCode: string, FriendlyDeviceName = "Asha's phone") =>
+  person.cognito.send(
+    new VerifySoftwareTokenCommand({ AccessToken: person.tokens!.access, UserCode, FriendlyDeviceName }),
+  );
+
+// A user whose sign-in asks for a code.
+async function enrolled(): Promise<Person> {
+  const person = await new Person(world()).join();
+  person.authenticator = await associate(person);
+  await verify(person, person.authenticator.code());
+  await prefer(person, on);
+  return person;
+}
+
+// As far as the right SMS code leads.
+async function halfWay(person: Person) {
+  const { Session } = await person.askForCode();
+  return person.answer(Session!, await person.code());
+}
+
+test("an administrator's first sign-in sets up an authenticator, and staff's routes answer then", async () => {
+  const phone = randomPhone();
+  const made = await world().command("admin", "create", "--phone", phone, "--name", "Asha Rao");
+  assert.equal(made.code, 0, made.text);
+  const admin = new Person(world(), phone);
+  const asked = await halfWay(admin);
+  assert.equal(asked.AuthenticationResult, undefined);
+  assert.equal(asked.ChallengeName, "MFA_SETUP");
+  assert.deepEqual(JSON.parse(asked.ChallengeParameters!.MFAS_CAN_SETUP!), ["SOFTWARE_TOKEN_MFA"]);
+  const { SecretCode, Session } = await admin.cognito.send(
+    new AssociateSoftwareTokenCommand({ Session: asked.Session }),
+  );
+  admin.authenticator = authenticatorOf(admin, SecretCode!);
+  const verifying = (UserCode: string) =>
+    admin.cognito.send(new VerifySoftwareTokenCommand({ Session, UserCode }));
+  const wrong = await rejected(
+    verifying(admin.authenticator.wrongCode()),
+    "EnableSoftwareTokenMFAException",
+  );
+  assert.equal(wrong.message, "Code mismatch and fail enable Software Token MFA");
+  const respond = (Session: string | undefined, USERNAME = phone) =>
+    admin.cognito.send(
+      new RespondToAuthChallengeCommand({
+        ClientId: admin.ClientId,
+        ChallengeName: "MFA_SETUP",
+        Session,
+        ChallengeResponses: { USERNAME },
+      }),
+    );
+  await rejected(respond(Session), "NotAuthorizedException"); // nothing has been verified
+  const verified = await verifying(admin.authenticator.code());
+  assert.equal(verified.Status, "SUCCESS");
+  await rejected(respond(Session), "NotAuthorizedException");
+  await rejected(respond(verified.Session, randomPhone()), "NotAuthorizedException");
+  const answers = await Promise.allSettled(Array.from({ length: 20 }, () => respond(verified.Session)));
+  const [first, ...others] = answers.filter((each) => each.status === "fulfilled");
+  assert.equal(others.length, 0, "one session");
+  admin.keep(first!.value.AuthenticationResult);
+  assert.deepEqual(admin.claims.amr, ["sms", "otp", "mfa"]);
+  assert.deepEqual(claimsOf(admin.tokens!.id).amr, ["sms", "otp", "mfa"]);
+  await ok(admin.api.GET("/v1/admin/dead-letters"));
+  const user = await getUser(admin);
+  assert.deepEqual(user.UserMFASettingList, ["SOFTWARE_TOKEN_MFA"]);
+  assert.equal(user.PreferredMfaSetting, "SOFTWARE_TOKEN_MFA");
+
+  await admin.refresh();
+  assert.deepEqual(admin.claims.amr, ["sms", "otp", "mfa"], "kept across refreshing");
+  await ok(admin.api.GET("/v1/admin/dead-letters"));
+  const again = await halfWay(admin);
+  assert.equal(again.ChallengeName, "SOFTWARE_TOKEN_MFA");
+  await rejected(
+    admin.cognito.send(new AssociateSoftwareTokenCommand({ Session: again.Session })),
+    "NotAuthorizedException",
+  );
+  admin.keep((await answerTotp(admin, again.Session!, admin.authenticator.code())).AuthenticationResult);
+  await ok(admin.api.GET("/v1/admin/dead-letters"));
+});
+
+test("who becomes an administrator while signed in must sign in anew", async () => {
+  const person = await new Person(world()).join();
+  await world().command("admin", "create", "--phone", person.phone, "--name", "Ravi Rao");
+  await person.refresh();
+  assert.ok(person.claims["cognito:groups"].includes("admin"));
+  assert.equal(person.claims.amr, undefined);
+  await refused(person.api.GET("/v1/admin/dead-letters"), 403, "second_factor_required");
+  await ok(person.api.GET("/v1/wallet"));
+  await person.signIn();
+  await ok(person.api.GET("/v1/admin/dead-letters"));
+});
+
+test("a user turns it on, is asked for a code, and turns it off again", async () => {
+  const person = await new Person(world()).join();
+  assert.equal((await getUser(person)).UserMFASettingList, undefined);
+  await rejected(prefer(person, on), "InvalidParameterException");
+  await rejected(verify(person, "123456"), "SoftwareTokenMFANotFoundException");
+  person.authenticator = await associate(person);
+  const { authenticator } = person;
+  await rejected(verify(person, authenticator.wrongCode()), "EnableSoftwareTokenMFAException");
+  const code = authenticator.code();
+  assert.equal((await verify(person, code)).Status, "SUCCESS");
+  assert.equal((await getUser(person)).UserMFASettingList, undefined, "not yet asked for");
+  await prefer(person, on);
+  const user = await getUser(person);
+  assert.deepEqual(user.UserMFASettingList, ["SOFTWARE_TOKEN_MFA"]);
+  assert.equal(user.PreferredMfaSetting, "SOFTWARE_TOKEN_MFA");
+
+  const asked = await halfWay(person);
+  assert.equal(asked.ChallengeName, "SOFTWARE_TOKEN_MFA");
+  assert.equal(asked.ChallengeParameters!.FRIENDLY_DEVICE_NAME, "Asha's phone");
+  assert.equal(asked.ChallengeParameters!.USER_ID_FOR_SRP, person.sub);
+  const mismatch = await rejected(
+    answerTotp(person, asked.Session!, authenticator.wrongCode()),
+    "CodeMismatchException",
+  );
+  assert.equal(mismatch.$metadata.httpStatusCode, 400);
+  const used = await rejected(answerTotp(person, asked.Session!, code), "ExpiredCodeException");
+  assert.equal(used.message, "Your software token has already been used once.");
+  // Nothing of it is changed without the factor: the sign-in that turned it on did not pass it.
+  await rejected(prefer(person, { Enabled: false }), "NotAuthorizedException");
+  await rejected(associate(person), "NotAuthorizedException");
+  const right = authenticator.code();
+  person.keep((await answerTotp(person, asked.Session!, right)).AuthenticationResult);
+  await rejected(answerTotp(person, asked.Session!, right), "NotAuthorizedException");
+  await prefer(person, { Enabled: false });
+  assert.equal((await getUser(person)).UserMFASettingList, undefined);
+  await world().advance(16 * 60);
+  assert.ok((await halfWay(person)).AuthenticationResult, "asked for no more");
+});
+
+test("a hundred parallel right answers give one sign-in, and one code is good for one", async () => {
+  const person = await enrolled();
+  await world().advance(16 * 60);
+  const first = await halfWay(person);
+  const second = await halfWay(person);
+  const code = person.authenticator!.code();
+  const answers = await Promise.allSettled(
+    Array.from({ length: 100 }, (_, i) => answerTotp(person, [first, second][i % 2]!.Session!, code)),
+  );
+  assert.equal(answers.filter(({ status }) => status === "fulfilled").length, 1);
+});
+
+test("five wrong codes end the challenge, lock the phone for a while, and are in the audit trail", async () => {
+  const person = await enrolled();
+  const { Session } = await halfWay(person);
+  const { authenticator } = person;
+  for (let i = 0; i < 5; ++i)
+    await rejected(answerTotp(person, Session!, authenticator!.wrongCode()), "CodeMismatchException");
+  await rejected(answerTotp(person, Session!, authenticator!.code()), "TooManyRequestsException");
+  await rejected(person.askForCode(), "TooManyRequestsException");
+  await world().advance(31);
+  await rejected(answerTotp(person, Session!, authenticator!.code()), "NotAuthorizedException");
+  const rows = await world().query(
+    "select count(*) from (select action, subject_id from audit_pending union all " +
+      `select action, subject_id from audit_log) a where action = 'second_factor.lock_out' and subject_id = '${person.sub}'`,
+  );
+  assert.equal(rows, "1");
+  await world().advance(16 * 60);
+  await person.signIn();
+});
+
+test("a challenge is of one person, one client and three minutes", async () => {
+  const [asha, ravi] = [await enrolled(), await enrolled()];
+  const { Session } = await halfWay(asha);
+  const stolen = new Person(world(), ravi.phone);
+  await rejected(answerTotp(stolen, Session!, ravi.authenticator!.code()), "NotAuthorizedException");
+  await rejected(answerTotp(asha, "x".repeat(43), asha.authenticator!.code()), "NotAuthorizedException");
+  const { Session: sms } = await ravi.askForCode();
+  await rejected(answerTotp(ravi, sms!, ravi.authenticator!.wrongCode()), "NotAuthorizedException");
+  await world().advance(181);
+  await rejected(answerTotp(asha, Session!, asha.authenticator!.code()), "NotAuthorizedException");
+});
+
+test("what makes no sense is refused by name", async () => {
+  const person = await new Person(world()).join();
+  const AccessToken = person.tokens!.access;
+  const invalid: [string, object][] = [
+    ["AssociateSoftwareToken", {}],
+    ["AssociateSoftwareToken", { AccessToken, Session: "x".repeat(43) }],
+    ["VerifySoftwareToken", { AccessToken }],
+    ["VerifySoftwareToken", { AccessToken, UserCode: "12345" }],
+    ["VerifySoftwareToken", { AccessToken, UserCode: "12345a" }],
+    ["VerifySoftwareToken", { AccessToken, UserCode: "123456", FriendlyDeviceName: "x".repeat(200) }],
+    ["SetUserMFAPreference", { AccessToken }],
+    ["SetUserMFAPreference", { AccessToken, SMSMfaSettings: { Enabled: true } }],
+    ["SetUserMFAPreference", { AccessToken, EmailMfaSettings: { Enabled: true, PreferredMfa: true } }],
+    ["SetUserMFAPreference", { AccessToken, WebAuthnMfaSettings: { Enabled: true } }],
+    ["SetUserMFAPreference", { AccessToken, SoftwareTokenMfaSettings: { PreferredMfa: true } }],
+  ];
+  for (const [operation, body] of invalid) {
+    const { response, json } = await wire(world(), operation, body);
+    assert.equal(`${response.status} ${json.__type}`, "400 InvalidParameterException", operation);
+  }
+  const typed = { AccessToken, SoftwareTokenMfaSettings: { Enabled: "yes" } };
+  assert.equal((await wire(world(), "SetUserMFAPreference", typed)).json.__type, "SerializationException");
+  for (const [operation, body] of [
+    ["AssociateSoftwareToken", { AccessToken: "a.b.c" }],
+    ["AssociateSoftwareToken", { Session: "x".repeat(43) }],
+    ["VerifySoftwareToken", { Session: "x".repeat(43), UserCode: "123456" }],
+    ["SetUserMFAPreference", { AccessToken: "a.b.c", SoftwareTokenMfaSettings: on }],
+  ] as const)
+    assert.equal((await wire(world(), operation, body)).json.__type, "NotAuthorizedException", operation);
+  await person.signOutEverywhere();
+  await rejected(associate(person), "NotAuthorizedException");
+  await rejected(prefer(person, on), "NotAuthorizedException");
+});
+
+test("the bodies that Amplify sends are understood", async () => {
+  const person = await new Person(world()).join();
+  const AccessToken = person.tokens!.access;
+  const made = await wire(world(), "AssociateSoftwareToken", { AccessToken });
+  const authenticator = authenticatorOf(person, made.json.SecretCode);
+  const UserCode = authenticator.code();
+  const verified = await wire(world(), "VerifySoftwareToken", { AccessToken, UserCode });
+  assert.deepEqual(verified.json, { Status: "SUCCESS" });
+  const preferred = await wire(world(), "SetUserMFAPreference", {
+    AccessToken,
+    SMSMfaSettings: { Enabled: false, PreferredMfa: false },
+    SoftwareTokenMfaSettings: { Enabled: true, PreferredMfa: true },
+  });
+  assert.deepEqual(preferred.json, {});
+  const asked = await halfWay(person);
+  const answered = await wire(world(), "RespondToAuthChallenge", {
+    ChallengeName: "SOFTWARE_TOKEN_MFA",
+    ChallengeResponses: { USERNAME: person.phone, SOFTWARE_TOKEN_MFA_CODE: authenticator.code() },
+    Session: asked.Session,
+    ClientMetadata: { source: "test" },
+    ClientId: person.ClientId,
+    UserContextData: { EncodedData: "e30=" },
+  });
+  assert.equal(answered.response.status, 200, JSON.stringify(answered.json));
+  assert.deepEqual(claimsOf(answered.json.AuthenticationResult.AccessToken).amr, ["sms", "otp", "mfa"]);
+});
+
+class Storage implements ICognitoStorage {
+  readonly #items = new Map<string, string>();
+  setItem = (key: string, value: string) => void this.#items.set(key, value);
+  getItem = (key: string) => this.#items.get(key) ?? null;
+  removeItem = (key: string) => void this.#items.delete(key);
+  clear = () => this.#items.clear();
+}
+
+test("amazon-cognito-identity-js sets one up and signs in with it after CUSTOM_CHALLENGE", async () => {
+  const options = ["--no-rotation", "--flows", "CUSTOM_AUTH,REFRESH_TOKEN_AUTH"];
+  const added = await world().command("client", "add", "--name", "old", ...options);
+  const ClientId = /^client id: (\w+)$/m.exec(added.text)![1]!;
+  const person = new Person(world());
+  await world().command("admin", "create", "--phone", person.phone, "--name", "Asha Rao");
+  const pool = new CognitoUserPool({
+    UserPoolId: world().config.userPoolId,
+    ClientId,
+    endpoint: new URL(world().config.cognitoEndpoint, world().base).href,
+    Storage: new Storage(),
+  });
+  const follow = (): Promise<CognitoUser> => {
+    const user = new CognitoUser({ Username: person.phone, Pool: pool, Storage: new Storage() });
+    user.setAuthenticationFlowType("CUSTOM_AUTH");
+    return new Promise((resolve, reject) => {
+      user.initiateAuth(new AuthenticationDetails({ Username: person.phone }), {
+        onSuccess: () => reject(new Error("signed in without a code")),
+        onFailure: reject,
+        customChallenge: () => resolve(user),
+      });
+    });
+  };
+  // Resolves with the name of the callback that came.
+  const answer = async (user: CognitoUser) => {
+    const code = await person.code();
+    return new Promise<string>((resolve, reject) => {
+      const callbacks: IAuthenticationCallback = {
+        onSuccess: () => resolve("onSuccess"),
+        onFailure: reject,
+        mfaSetup: () => resolve("mfaSetup"),
+        totpRequired: () => resolve("totpRequired"),
+      };
+      user.sendCustomChallengeAnswer(code, callbacks);
+    });
+  };
+  const known = () => follow().catch(() => undefined);
+  const first = await until("the server to know the client", known, 3_000);
+  assert.equal(await answer(first), "mfaSetup");
+  const secret = await new Promise<string>((associateSecretCode, onFailure) =>
+    first.associateSoftwareToken({ associateSecretCode, onFailure }),
+  );
+  const authenticator = authenticatorOf(person, secret);
+  const session = await new Promise<CognitoUserSession>((resolve, onFailure) => {
+    const onSuccess = (made: CognitoUserSession) => resolve(made);
+    first.verifySoftwareToken(authenticator.code(), "Old phone", { onSuccess, onFailure });
+  });
+  assert.deepEqual(session.getAccessToken().payload.amr, ["sms", "otp", "mfa"]);
+
+  const second = await follow();
+  assert.equal(await answer(second), "totpRequired");
+  const again = await new Promise<CognitoUserSession>((onSuccess, onFailure) =>
+    second.sendMFACode(authenticator.code(), { onSuccess, onFailure }, "SOFTWARE_TOKEN_MFA"),
+  );
+  const { AuthenticationResult } = await person.cognito.send(
+    new InitiateAuthCommand({
+      ClientId,
+      AuthFlow: "REFRESH_TOKEN_AUTH",
+      AuthParameters: { REFRESH_TOKEN: again.getRefreshToken().getToken() },
+    }),
+  );
+  assert.deepEqual(claimsOf(AuthenticationResult!.AccessToken!).amr, ["sms", "otp", "mfa"]);
+});
+
+test("staff cannot turn it off; a lost authenticator is reset by an operator, and every sign-in ends", async () => {
+  const operator = new Operator(world());
+  const { UserPoolId } = operator;
+  const admin = await world().admin();
+  const Username = admin.phone;
+  await rejected(prefer(admin, { Enabled: false }), "InvalidParameterException");
+  assert.deepEqual((await operator.get(Username)).UserMFASettingList, ["SOFTWARE_TOKEN_MFA"]);
+  assert.equal((await operator.get(Username)).PreferredMfaSetting, "SOFTWARE_TOKEN_MFA");
+  const send = (SoftwareTokenMfaSettings: EmailMfaSettingsType) =>
+    operator.cognito.send(
+      new AdminSetUserMFAPreferenceCommand({ UserPoolId, Username, SoftwareTokenMfaSettings }),
+    );
+  const resets: (() => Promise<unknown>)[] = [
+    () => send({ Enabled: false }),
+    () => operator.cognito.send(new AdminDeleteSoftwareTokenCommand({ UserPoolId, Username })),
+    () => world().command("admin", "reset-factor", "--phone", Username),
+  ];
+  for (const reset of resets) {
+    await world().advance(16 * 60);
+    await reset();
+    await diesWithinASecond(admin);
+    await rejected(admin.useRefreshToken(), "NotAuthorizedException");
+    assert.equal((await operator.get(Username)).UserMFASettingList, undefined);
+    await rejected(send(on), "InvalidParameterException");
+    const asked = await halfWay(admin);
+    assert.equal(asked.ChallengeName, "MFA_SETUP");
+    const old = admin.authenticator!;
+    await admin.signIn();
+    assert.notEqual(admin.authenticator!.secret, old.secret);
+    await rejected(
+      admin.cognito.send(new AssociateSoftwareTokenCommand({ Session: asked.Session })),
+      "NotAuthorizedException",
+    );
+  }
+  const { items } = await ok(admin.api.GET("/v1/admin/audit", { params: { query: { limit: 100 } } }));
+  const acts = items.filter(({ subjectId, action }) => subjectId === admin.sub && action.endsWith(".reset"));
+  assert.equal(acts.length, 3);
+  const nobody = await world().command("admin", "reset-factor", "--phone", randomPhone());
+  assert.equal(nobody.code, 1, nobody.text);
+});
+
+test("the secret and the device's name are nowhere in clear", async () => {
+  const person = await enrolled();
+  const { secret } = person.authenticator!;
+  const dump = await world().query("select string_agg(t::text, ' ') from software_token t");
+  assert.ok(!dump.includes(secret));
+  assert.ok(!world().server.lines.join("\n").includes(secret));
+  const audit = await world().query(
+    "select count(*) from (select detail from audit_pending union all select detail from audit_log) a " +
+      "where detail like '%phone%'",
+  );
+  assert.equal(audit, "0");
+});

@@ -8,7 +8,6 @@
 #include "credentials_file.hpp"
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
-#include "identity/second_factor.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
 #include "privacy/privacy.hpp"
@@ -57,7 +56,8 @@ task<int> forget_authenticator(pg::client& database, const settings& s, std::str
         fmt::print(stderr, "astrotalk: nobody has this phone\n");
         co_return 1;
     }
-    fmt::print("Every sign-in has ended. Administrators and support set up an authenticator at the next one.\n");
+    fmt::print(
+        "Every sign-in has ended. Administrators and support set up an authenticator at the next one.\n");
     co_return 0;
 }
 
@@ -128,10 +128,10 @@ task<int> fill_with_demo(pg::client& database, const settings& s) {
     how.welcome_bonus = s.welcome_bonus;
     const auto made = co_await demo::load_demo(database, keys, how);
     const auto totp_secret = co_await identity::give_factor(database, keys, how.admin);
-    const std::string accounts =
-        fmt::format(R"([{{"role":"admin","phone":"{}","totpSecret":"{}"}},{{"role":"user","phone":"{}"}},)"
-                    R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}])",
-                    demo_admin_phone, totp_secret, made.user_phone, made.astrologer_phone, made.waiting_astrologer_phone);
+    const std::string accounts = fmt::format(
+        R"([{{"role":"admin","phone":"{}","totpSecret":"{}"}},{{"role":"user","phone":"{}"}},)"
+        R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}])",
+        demo_admin_phone, totp_secret, made.user_phone, made.astrologer_phone, made.waiting_astrologer_phone);
     write_credentials(s, "demo", accounts);
     fmt::print("{} astrologers ({} more wait for approval), {} users, {} bookings ({} cancelled), {} holds\n",
                made.astrologers, made.waiting, made.users, made.bookings, made.cancelled, made.holds);
@@ -153,8 +153,7 @@ int create_admin(const settings& s, std::string phone, std::string name) {
 }
 
 int reset_factor(const settings& s, std::string phone) {
-    return with_database(
-        s, [&](pg::client& database) { return forget_authenticator(database, s, phone); });
+    return with_database(s, [&](pg::client& database) { return forget_authenticator(database, s, phone); });
 }
 
 int show_demo_code(const settings& s) {

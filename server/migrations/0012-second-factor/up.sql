@@ -18,7 +18,7 @@ create table software_token (
     secret_sealed  bytea,                 -- the secret and the device's name; AAD "software_token.secret:" id
     pending_sealed bytea,                 -- of one that has not shown a code; AAD "software_token.pending:" id
     set_up_at      timestamptz,           -- when the one in use showed its first code
-    last_step      bigint  not null default 0,  -- of 30 s since 1970: codes up to this one are used up
+    last_step      bigint  not null default 0,  -- 30 s each since 1970: used up to this one
     preferred      boolean not null default false
 );
 
@@ -29,7 +29,7 @@ $$ begin
     new.totp := null;
     return new;
 end $$;
-create trigger pool_user_deleted before update of deleted_at on pool_user
+create trigger pool_user_factor_forgotten before update of deleted_at on pool_user
     for each row when (new.deleted_at is not null) execute function forget_software_token();
 
 -- The sign-in passed the second factor: its tokens say so, however often they are refreshed.
@@ -40,4 +40,5 @@ alter table refresh_family add column second_factor boolean not null default fal
 alter table challenge
     drop constraint challenge_purpose,
     add constraint challenge_purpose
-        check (purpose in ('sign_up', 'sign_in', 'confirmed', 'second_factor', 'factor_set_up'));
+        check (purpose in ('sign_up', 'sign_in', 'confirmed', 'change_phone', 'second_factor',
+                           'factor_set_up'));

@@ -56,8 +56,8 @@ std::optional<bytes> gcm_decrypt(input key, input nonce, input sealed, input aad
 // Takes as long for equal as for different values of one length.
 bool equal_constant_time(input a, input b);
 
-// RFC 4648. Encoding to base64url and base32 leaves the padding out. Decoding is strict: no other alphabet, no white
-// space, no missing or needless padding, no stray bits in the last character.
+// RFC 4648. Encoding to base64url and base32 leaves the padding out. Decoding is strict: no other alphabet,
+// no white space, no missing or needless padding, no stray bits in the last character.
 std::string base64_encode(input data);
 std::string base64url_encode(input data);
 std::optional<bytes> base64_decode(std::string_view text);

@@ -106,9 +106,13 @@ TEST(base64, rfc_4648) {
 }
 
 TEST(base32, rfc_4648) {
-    const std::pair<std::string_view, std::string_view> known[] = {
-        {"", ""},           {"f", "MY"},          {"fo", "MZXQ"},         {"foo", "MZXW6"},
-        {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
+    const std::pair<std::string_view, std::string_view> known[] = {{"", ""},
+                                                                   {"f", "MY"},
+                                                                   {"fo", "MZXQ"},
+                                                                   {"foo", "MZXW6"},
+                                                                   {"foob", "MZXW6YQ"},
+                                                                   {"fooba", "MZXW6YTB"},
+                                                                   {"foobar", "MZXW6YTBOI"}};
     for (const auto& [plain, encoded] : known) {
         EXPECT_EQ(base32_encode(plain), encoded);
         EXPECT_EQ(base32_decode(encoded), bytes(plain.begin(), plain.end()));

@@ -29,9 +29,10 @@ task<outcome<answered>> answer_code(service& s, client_ref client, phone_number 
     const auto family = family_id::make();
     const uuid next = uuid::v7();
     secret token = new_refresh_token();
-    auto row = co_await s.pg.write_one<answered_row>(sql::verify_code, challenge, phone_hash, client->id,
-                                                     code_mac(s.keys, code_purpose::sign_in, phone_hash, code),
-                                                     family, hash_of(token), uuid::v7(), request_id, next);
+    auto row =
+        co_await s.pg.write_one<answered_row>(sql::verify_code, challenge, phone_hash, client->id,
+                                              code_mac(s.keys, code_purpose::sign_in, phone_hash, code),
+                                              family, hash_of(token), uuid::v7(), request_id, next);
     if (!row) {
         const auto locked = co_await s.pg.read_one<bool>(sql::explain_refusal, phone_hash);
         co_return locked.value_or(false) ? error::locked_out : error::session_ended;

@@ -36,9 +36,9 @@ task<factor_outcome<signed_in>> answer_factor(service& s, client_ref client, use
     const auto step = totp::step_of(token.key, code.reveal(), asked->at);
     const auto family = family_id::make();
     secret refresh_token = new_refresh_token();
-    auto row = co_await s.pg.write_one<passed_row>(sql::answer_factor, challenge, client->id, phone_hash,
-                                                   who.id, step, family, hash_of(refresh_token), uuid::v7(),
-                                                   request_id);
+    auto row =
+        co_await s.pg.write_one<passed_row>(sql::answer_factor, challenge, client->id, phone_hash, who.id,
+                                            step, family, hash_of(refresh_token), uuid::v7(), request_id);
     if (!row) co_return factor_error::session_ended;
     if (!row->correct) co_return factor_error::code_mismatch;
     if (!row->id) co_return factor_error::user_disabled;

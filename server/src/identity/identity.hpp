@@ -166,6 +166,14 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
                            std::string phone, std::string name);
 
+// An authenticator is lost: its secret is forgotten and every sign-in of its owner ends. False when nobody
+// has this phone.
+task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, phone_number phone);
+// For demonstration data: an authenticator whose secret is written down, as it is shown to its owner.
+task<std::string> give_factor(pg::client& pg, const crypto::keyring& keys, user_id to);
+// The code of this moment. Nothing when `shown` is no secret.
+std::optional<secret> current_code(std::string_view shown);
+
 // App clients. The settings are acceptable: faults_of gives nothing.
 struct added_client {
     std::string id;

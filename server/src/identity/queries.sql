@@ -69,7 +69,7 @@ with attempt as (
     from person p join app_client c on c.id = $3 where p.demand is null
 ), token as (
     insert into refresh_token (hash, family_id) select $6, $5 from person where demand is null
-), second as (
+), demanded as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
     select $9, a.phone_hash, p.id, $3, 'second_factor', app_now() + interval '3 minutes'
     from attempt a, person p where p.demand is not null

@@ -72,11 +72,5 @@ task<factor_outcome<void>> set_factor(service& s, http::principal caller, factor
 task<admin_outcome<void>> enable_factor(service& s, user_name who, factor_setting to, administrator by);
 // The authenticator is lost: its secret is forgotten and every sign-in ends.
 task<admin_outcome<void>> reset_factor(service& s, user_name who, administrator by);
-// The same by command. False when nobody has this phone.
-task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, phone_number phone);
-// For demonstration data: gives somebody an authenticator whose secret is written down, as it is shown.
-task<std::string> give_factor(pg::client& pg, const crypto::keyring& keys, user_id to);
-// The code of this moment. Nothing when `shown` is no secret.
-std::optional<secret> current_code(std::string_view shown);
 
 }  // namespace astrotalk::identity

@@ -9,6 +9,7 @@ from pool_user u
 left join refresh_family f on f.id = $2 and f.user_id = u.id and f.revoked_at is null
 left join challenge c on c.id = $3 and c.user_id = u.id and c.purpose = 'second_factor' and c.attempts < 5
                      and c.used_at is null and c.expires_at > app_now() and u.totp is null
+                     and c.phone_hash = u.phone_hash
 left join software_token t on t.user_id = u.id
 where u.id = coalesce($1::uuid, (select user_id from challenge where id = $3::uuid)) and u.enabled
   and (f.id is not null or c.id is not null);
@@ -35,7 +36,8 @@ with answered as (
     left join refresh_family f on f.id = $2 and f.user_id = u.id and f.revoked_at is null
     where u.id = $1 and u.enabled
       and (a.n = 1 and u.totp is null
-           or f.id is not null and (f.second_factor or factor_demand(u.groups, u.totp) is distinct from 'code'))
+           or f.second_factor
+           or f.id is not null and factor_demand(u.groups, u.totp) is distinct from 'code')
     for no key update of u
 ), stored as (
     update software_token t
@@ -84,7 +86,7 @@ with asked as (
       and exists (select from app_client where id = $2)
     for no key update of c
 ), person as (
-    select u.* from asked a join pool_user u on u.id = a.user_id
+    select u.* from asked a join pool_user u on u.id = a.user_id and u.phone_hash = a.phone_hash
     where $5::bigint is not null and u.enabled for share of u
 ), spent as (
     update software_token t set last_step = $5
@@ -129,9 +131,9 @@ with attempt as (
     where c.id = $1 and c.client_id = $2 and c.purpose = 'factor_set_up'
       and (c.phone_hash = $3::bytea or c.user_id = $4::uuid) and c.used_at is null
       and c.expires_at > app_now() and exists (select from app_client where id = $2)
-    returning c.user_id, c.created_at
+    returning c.user_id, c.phone_hash, c.created_at
 ), person as (
-    select u.* from attempt a join pool_user u on u.id = a.user_id
+    select u.* from attempt a join pool_user u on u.id = a.user_id and u.phone_hash = a.phone_hash
     join software_token t on t.user_id = u.id and t.set_up_at <= a.created_at
     where u.enabled and u.totp is not null for share of u
 ), opened as (

@@ -28,7 +28,9 @@ std::optional<secret> read_key(std::string_view shown) {
     return secret(crypto::to_text(*raw));
 }
 
-std::int64_t step_at(instant now) { return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()) / step_length; }
+std::int64_t step_at(instant now) {
+    return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()) / step_length;
+}
 
 // RFC 4226 §5.3: where the last four bits point, 31 bits are taken.
 secret code_at(const secret& key, std::int64_t step, int digits) {

@@ -12,9 +12,12 @@ const secret rfc_key("12345678901234567890");
 instant at(std::int64_t second) { return instant(std::chrono::seconds(second)); }
 
 TEST(totp, rfc_6238) {
-    const std::pair<std::int64_t, const char*> vectors[] = {
-        {59, "94287082"},         {1'111'111'109, "07081804"}, {1'111'111'111, "14050471"},
-        {1'234'567'890, "89005924"}, {2'000'000'000, "69279037"}, {20'000'000'000, "65353130"}};
+    const std::pair<std::int64_t, const char*> vectors[] = {{59, "94287082"},
+                                                            {1'111'111'109, "07081804"},
+                                                            {1'111'111'111, "14050471"},
+                                                            {1'234'567'890, "89005924"},
+                                                            {2'000'000'000, "69279037"},
+                                                            {20'000'000'000, "65353130"}};
     for (const auto& [second, code] : vectors) {
         const auto step = totp::step_at(at(second));
         EXPECT_EQ(totp::code_at(rfc_key, step, 8).reveal(), code) << second;
@@ -47,7 +50,6 @@ TEST(totp, what_is_no_code_is_wrong) {
     const auto now = at(59);
     for (const char* bad : {"", "28708", "2870820", "287 082", "287083", "94287082", "२८७०८२"})
         EXPECT_FALSE(totp::step_of(rfc_key, bad, now)) << bad;
-    EXPECT_FALSE(totp::step_of(totp::new_key(), "287082", now) && totp::step_of(totp::new_key(), "287082", now));
 }
 
 TEST(totp, keys_have_160_bits_and_are_shown_in_base32) {

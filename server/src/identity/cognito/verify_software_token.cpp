@@ -8,8 +8,8 @@ http::response refuse_code(const enrolling& by, factor_error why) {
         return refuse(
             refusal{"EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA"});
     if (why == factor_error::not_set_up)
-        return refuse(refusal{"SoftwareTokenMFANotFoundException",
-                              "Software Token MFA does not exist for the user."});
+        return refuse(
+            refusal{"SoftwareTokenMFANotFoundException", "Software Token MFA does not exist for the user."});
     return refuse(by, why);
 }
 
@@ -25,8 +25,8 @@ task<http::response> verify_software_token(service& s, members& in, const std::s
         in.refuse("InvalidParameterException",
                   "FriendlyDeviceName must have at most 100 printable characters.");
     if (in.fault()) co_return refuse(*in.fault());
-    const auto done = co_await verify_token(
-        s, {by, secret(std::move(code)), personal(std::move(device)), request_id});
+    const auto done =
+        co_await verify_token(s, {by, secret(std::move(code)), personal(std::move(device)), request_id});
     if (!done) co_return refuse_code(by, done.error());
     json_object body;
     body.add("Status", "SUCCESS");

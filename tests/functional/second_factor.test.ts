@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  AdminDeleteSoftwareTokenCommand,
-  AdminSetUserMFAPreferenceCommand,
   AssociateSoftwareTokenCommand,
   type EmailMfaSettingsType,
   GetUserCommand,
@@ -12,7 +10,6 @@ import {
   VerifySoftwareTokenCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { ok, refused, rejected } from "./support/expect.ts";
-import { diesWithinASecond, Operator } from "./support/operator.ts";
 import { claimsOf, Person } from "./support/person.ts";
 import { randomPhone } from "./support/place.ts";
 import { type Authenticator, answerTotp, authenticatorOf } from "./support/second_factor.ts";
@@ -245,49 +242,6 @@ test("what makes no sense is refused by name", async () => {
   await person.signOutEverywhere();
   await rejected(associate(person), "NotAuthorizedException");
   await rejected(prefer(person, on), "NotAuthorizedException");
-});
-
-test("staff cannot turn it off; an operator resets a lost one, and every sign-in ends", async () => {
-  const operator = new Operator(world());
-  const { UserPoolId } = operator;
-  const admin = await world().admin();
-  const Username = admin.phone;
-  await rejected(prefer(admin, { Enabled: false }), "InvalidParameterException");
-  assert.deepEqual((await operator.get(Username)).UserMFASettingList, ["SOFTWARE_TOKEN_MFA"]);
-  assert.equal((await operator.get(Username)).PreferredMfaSetting, "SOFTWARE_TOKEN_MFA");
-  const send = (SoftwareTokenMfaSettings: EmailMfaSettingsType) =>
-    operator.cognito.send(
-      new AdminSetUserMFAPreferenceCommand({ UserPoolId, Username, SoftwareTokenMfaSettings }),
-    );
-  const resets: (() => Promise<unknown>)[] = [
-    () => send({ Enabled: false }),
-    () => operator.cognito.send(new AdminDeleteSoftwareTokenCommand({ UserPoolId, Username })),
-    () => world().command("admin", "reset-factor", "--phone", Username),
-  ];
-  for (const reset of resets) {
-    await world().advance(16 * 60);
-    await reset();
-    await diesWithinASecond(admin);
-    await rejected(admin.useRefreshToken(), "NotAuthorizedException");
-    assert.equal((await operator.get(Username)).UserMFASettingList, undefined);
-    await rejected(send(on), "InvalidParameterException");
-    const asked = await halfWay(admin);
-    assert.equal(asked.ChallengeName, "MFA_SETUP");
-    const old = admin.authenticator!;
-    await admin.signIn();
-    assert.notEqual(admin.authenticator!.secret, old.secret);
-    await rejected(
-      admin.cognito.send(new AssociateSoftwareTokenCommand({ Session: asked.Session })),
-      "NotAuthorizedException",
-    );
-  }
-  const { items } = await ok(admin.api.GET("/v1/admin/audit", { params: { query: { limit: 100 } } }));
-  const acts = items.filter(
-    ({ subjectId, action }) => subjectId === admin.sub && action.endsWith(".reset"),
-  );
-  assert.equal(acts.length, 3);
-  const nobody = await world().command("admin", "reset-factor", "--phone", randomPhone());
-  assert.equal(nobody.code, 1, nobody.text);
 });
 
 test("the secret and the device's name are nowhere in clear", async () => {

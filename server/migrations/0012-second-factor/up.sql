@@ -15,8 +15,8 @@ $$ select case when totp = 'enabled' or totp = 'verified' and must_have_factor(g
 
 create table software_token (
     user_id        uuid    primary key references pool_user on delete cascade,
-    secret_sealed  bytea,        -- the secret and the device's name. AAD "software_token.secret:" and the user
-    pending_sealed bytea,        -- of one that has shown no code. AAD "software_token.pending:" and the user
+    secret_sealed  bytea,        -- secret and device name. AAD "software_token.secret:" and the user
+    pending_sealed bytea,        -- of one without a code yet. AAD "software_token.pending:" and the user
     set_up_at      timestamptz,  -- when the one in use showed its first code
     last_step      bigint  not null default 0,  -- 30 s each since 1970: codes are used up to this one
     preferred      boolean not null default false

@@ -157,5 +157,30 @@ TEST_F(set_up_factor_test, resetting_forgets_the_authenticator_and_ends_every_si
     EXPECT_EQ(count("audit_pending where action = 'second_factor.reset'"), "2");
 }
 
+TEST_F(set_up_factor_test, secrets_are_sealed_anew_under_another_data_key) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        const auto shown = co_await with_factor(w, a_phone());
+        const auto in = co_await open_sign_in(w, co_await sign_in_with(w, a_phone(), shown));
+        const auto next = (co_await associate_token(w.people, in)).value().reveal();
+        crypto::keyring ring(bytes(32, 1));
+        const auto data_key = ring.make_data_key();
+        EXPECT_TRUE(ring.learn(data_key));
+        ring.seal_with(data_key.id);
+        int columns = 0;
+        for (const auto& column : sealed_columns()) {
+            if (!column.name.starts_with("software_token.")) continue;
+            const auto done = co_await jobs::reseal(w.people.pg, ring, column);
+            EXPECT_EQ(done.changed, 1) << column.name;
+            EXPECT_EQ(done.unreadable, 0) << column.name;
+            ++columns;
+        }
+        EXPECT_EQ(columns, 2);
+        const user_pool pool = w.pool;
+        const settings how;
+        service anew(w.people.pg, ring, w.signing, pool, w.live, how, w.ended, w.admins);
+        EXPECT_TRUE(co_await verify_token(anew, {in, code_of(next), {}, "r"}));
+    });
+}
+
 }  // namespace
 }  // namespace astrotalk::identity

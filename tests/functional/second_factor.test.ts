@@ -221,6 +221,7 @@ test("what makes no sense is refused by name", async () => {
     ["VerifySoftwareToken", { AccessToken, UserCode: "12345a" }],
     ["VerifySoftwareToken", { AccessToken, UserCode: "123456", FriendlyDeviceName: "x".repeat(200) }],
     ["SetUserMFAPreference", { AccessToken }],
+    ["SetUserMFAPreference", { AccessToken, SoftwareTokenMfaSettings: {} }],
     ["SetUserMFAPreference", { AccessToken, SMSMfaSettings: { Enabled: true } }],
     ["SetUserMFAPreference", { AccessToken, EmailMfaSettings: { Enabled: true, PreferredMfa: true } }],
     ["SetUserMFAPreference", { AccessToken, WebAuthnMfaSettings: { Enabled: true } }],

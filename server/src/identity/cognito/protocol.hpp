@@ -47,7 +47,6 @@ class members {
     // A list of strings; nothing when it is missing.
     std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t most);
 
-    bool there() const { return from_ != nullptr; }  // the nested map
     // Where the request comes from; the device is x-device-id, or what Amplify says in UserContextData.
     origin sender() const;
     const phone_plan& served() const { return *served_; }

@@ -101,9 +101,10 @@ factor_setting read_preference(members& in) {
             in.refuse(invalid, fmt::format("{}: the only second factor is SOFTWARE_TOKEN_MFA.", name));
     }
     members wanted = in.nested("SoftwareTokenMfaSettings");
-    if (!wanted.there()) in.refuse(invalid, "SoftwareTokenMfaSettings must be given.");
-    const factor_setting to{wanted.boolean("Enabled").value_or(false),
-                            wanted.boolean("PreferredMfa").value_or(false)};
+    const auto enabled = wanted.boolean("Enabled");
+    // Nobody turns it off by leaving something out.
+    if (!enabled) in.refuse(invalid, "SoftwareTokenMfaSettings must say whether it is Enabled.");
+    const factor_setting to{enabled.value_or(false), wanted.boolean("PreferredMfa").value_or(false)};
     if (to.preferred && !to.enabled) in.refuse(invalid, "What is preferred must be enabled.");
     return to;
 }

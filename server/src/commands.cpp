@@ -50,6 +50,18 @@ task<int> make_admin(pg::client& database, const settings& s, std::string phone,
     co_return 0;
 }
 
+task<int> forget_authenticator(pg::client& database, const settings& s, std::string phone) {
+    const auto number = identity::phone_number::parse(phone, s.phone_countries);
+    const auto keys = co_await open_keys(database, s);
+    if (!number || !co_await identity::reset_factor(database, keys, *number)) {
+        fmt::print(stderr, "astrotalk: nobody has this phone\n");
+        co_return 1;
+    }
+    fmt::print(
+        "Every sign-in has ended. Administrators and support set up an authenticator at the next one.\n");
+    co_return 0;
+}
+
 // By then every node that follows the keys knows the new one.
 constexpr std::chrono::seconds data_key_delay{5};
 
@@ -116,10 +128,11 @@ task<int> fill_with_demo(pg::client& database, const settings& s) {
                                                 demo_admin_phone, "Demo Admin");
     how.welcome_bonus = s.welcome_bonus;
     const auto made = co_await demo::load_demo(database, keys, how);
-    const std::string accounts =
-        fmt::format(R"([{{"role":"admin","phone":"{}"}},{{"role":"user","phone":"{}"}},)"
-                    R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}])",
-                    demo_admin_phone, made.user_phone, made.astrologer_phone, made.waiting_astrologer_phone);
+    const auto totp_secret = co_await identity::give_factor(database, keys, how.admin);
+    const std::string accounts = fmt::format(
+        R"([{{"role":"admin","phone":"{}","totpSecret":"{}"}},{{"role":"user","phone":"{}"}},)"
+        R"({{"role":"astrologer","phone":"{}"}},{{"role":"waiting astrologer","phone":"{}"}}])",
+        demo_admin_phone, totp_secret, made.user_phone, made.astrologer_phone, made.waiting_astrologer_phone);
     write_credentials(s, "demo", accounts);
     fmt::print("{} astrologers ({} more wait for approval), {} users, {} bookings ({} cancelled), {} holds\n",
                made.astrologers, made.waiting, made.users, made.bookings, made.cancelled, made.holds);
@@ -138,6 +151,25 @@ int load_demo(const settings& s) {
 
 int create_admin(const settings& s, std::string phone, std::string name, std::string role) {
     return with_database(s, [&](pg::client& database) { return make_admin(database, s, phone, name, role); });
+}
+
+int reset_factor(const settings& s, std::string phone) {
+    return with_database(s, [&](pg::client& database) { return forget_authenticator(database, s, phone); });
+}
+
+int show_demo_code(const settings& s) {
+    if (s.production) {
+        fmt::print(stderr, "astrotalk: there is no demo administrator in production\n");
+        return 1;
+    }
+    const auto shown = read_demo_totp_secret(s);
+    const auto code = shown ? identity::current_code(shown->reveal()) : std::nullopt;
+    if (!code) {
+        fmt::print(stderr, "astrotalk: no demo administrator is in {}/credentials.json\n", s.data_dir);
+        return 1;
+    }
+    fmt::print("{}\n", code->reveal());
+    return 0;
 }
 
 int list_credentials(const settings& s) { return with_database(s, print_credentials); }

@@ -10,6 +10,10 @@ namespace astrotalk {
 
 int migrate(const settings& s);
 int create_admin(const settings& s, std::string phone, std::string name, std::string role);
+// Forgets a lost authenticator and ends every sign-in of its owner.
+int reset_factor(const settings& s, std::string phone);
+// The code that the demo administrator's authenticator would show now. Refused in production.
+int show_demo_code(const settings& s);
 // The keys of the admin operations. A new one is printed once, and works within a second on every node; a
 // removed one has ended within three.
 int list_credentials(const settings& s);

@@ -60,6 +60,17 @@ void write_credentials(const settings& s, std::string_view member, std::string_v
     std::filesystem::rename(next, file);
 }
 
+std::optional<secret> read_demo_totp_secret(const settings& s) {
+    const auto all = read_object(std::filesystem::path(s.data_dir) / "credentials.json");
+    const auto* accounts = all.if_contains("demo");
+    if (!accounts || !accounts->is_array()) return std::nullopt;
+    for (const auto& account : accounts->get_array()) {
+        const auto* shown = account.is_object() ? account.get_object().if_contains("totpSecret") : nullptr;
+        if (shown && shown->is_string()) return secret(std::string(shown->get_string()));
+    }
+    return std::nullopt;
+}
+
 std::string credential_json(const identity::admin_credential& of) {
     return json::serialize(json::object{{"accessKeyId", of.access_key_id},
                                         {"secretAccessKey", of.secret_access_key.reveal()},

@@ -5,6 +5,7 @@
 // write at once, and a reader sees the old file or the new one. Throws std::runtime_error.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace astrotalk {
 
 // `json` is the member's value.
 void write_credentials(const settings& s, std::string_view member, std::string_view json);
+
+// What the demo administrator's authenticator was given. Nothing when there is no demo data.
+std::optional<secret> read_demo_totp_secret(const settings& s);
 
 // {"accessKeyId", "secretAccessKey", "region", "userPoolId"}
 std::string credential_json(const identity::admin_credential& of);

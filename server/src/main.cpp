@@ -83,6 +83,12 @@ void add_operator_commands(CLI::App& program) {
         chosen().result = with_settings(
             [](const settings& s) { return create_admin(s, chosen().phone, chosen().name, chosen().role); });
     });
+    auto* reset = admin->add_subcommand(
+        "reset-factor", "Forget the authenticator that somebody has lost, and end their sign-ins");
+    reset->add_option("--phone", chosen().phone, "Their mobile number")->required();
+    reset->callback([] {
+        chosen().result = with_settings([](const settings& s) { return reset_factor(s, chosen().phone); });
+    });
     add_credential_commands(program);
     auto* audit = program.add_subcommand("audit", "The audit log")->require_subcommand(1);
     auto* verify =
@@ -126,6 +132,9 @@ int main(int argc, char** argv) {
     });
     program.add_subcommand("demo", "Load the demo data into an empty database")->callback([] {
         chosen().result = with_settings(load_demo);
+    });
+    program.add_subcommand("totp", "Show the demo administrator's code of this moment")->callback([] {
+        chosen().result = with_settings(show_demo_code);
     });
     add_operator_commands(program);
     const run_command run = [](const std::function<int(const settings&)>& command) {

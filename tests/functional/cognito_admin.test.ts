@@ -16,7 +16,7 @@ import {
   DescribeUserPoolCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { book, hold, listedAstrologer, slotsOf } from "./support/astrologer.ts";
-import { ok, rejected } from "./support/expect.ts";
+import { ok, refused, rejected } from "./support/expect.ts";
 import {
   adminClient,
   attributesOf,
@@ -186,6 +186,8 @@ test("a group gives its right within a second, and takes it", async () => {
   await diesWithinASecond(person, before);
   await person.refresh();
   assert.deepEqual(person.claims["cognito:groups"], ["admin"]);
+  await refused(person.api.GET("/v1/admin/dead-letters"), 403, "second_factor_required");
+  await person.signIn();
   assert.equal((await person.api.GET("/v1/admin/dead-letters")).response.status, 200);
   const { Groups } = await cognito.send(
     new AdminListGroupsForUserCommand({ UserPoolId, Username: person.phone }),
@@ -197,7 +199,7 @@ test("a group gives its right within a second, and takes it", async () => {
   await cognito.send(new AdminRemoveUserFromGroupCommand(membership));
   await diesWithinASecond(person);
   await person.signIn();
-  assert.equal((await person.api.GET("/v1/admin/dead-letters")).response.status, 403);
+  await refused(person.api.GET("/v1/admin/dead-letters"), 403, "forbidden");
   const nowhere = new AdminAddUserToGroupCommand({ ...membership, GroupName: "nosuch" });
   await rejected(cognito.send(nowhere), "ResourceNotFoundException");
 });

@@ -108,15 +108,18 @@ test("SNS is refused without its keys and a registration of every text", async (
   assert.doesNotMatch((await program(["config"], snsSettings)).text, /wJalrXUtnFEMI/);
 });
 
-test("demo data is refused in production", async () => {
-  const { code } = await program(["demo"], {
-    ASTROTALK_ENV: "production",
-    DATABASE_URL: "postgresql:///x?host=/nowhere",
-    ASTROTALK_TLS_PROXY: "on",
-    ...snsSettings,
-    ASTROTALK_ISSUER: "https://auth.example/pool",
-  });
-  assert.notEqual(code, 0);
+test("demo data and the code of its administrator are refused in production", async () => {
+  for (const command of ["demo", "totp"]) {
+    const { code, text } = await program([command], {
+      ASTROTALK_ENV: "production",
+      DATABASE_URL: "postgresql:///x?host=/nowhere",
+      ASTROTALK_TLS_PROXY: "on",
+      ...snsSettings,
+      ASTROTALK_ISSUER: "https://auth.example/pool",
+    });
+    assert.equal(code, 1, text);
+    assert.match(text, /production/);
+  }
 });
 
 test("an unknown command explains itself", async () => {

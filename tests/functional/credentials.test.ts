@@ -19,6 +19,7 @@ import {
 import { Person } from "./support/person.ts";
 import type { Place } from "./support/place.ts";
 import { freePort, Program, until } from "./support/program.ts";
+import { answerTotp } from "./support/second_factor.ts";
 import { astrotalk, useWorld } from "./support/world.ts";
 
 let cognito: CognitoIdentityProviderClient;
@@ -55,6 +56,22 @@ test("the demo's accounts stand beside the key in one file, and neither loses th
   assert.deepEqual(firstKey(world()), key);
   const account = read().demo.find(({ role }: { role: string }) => role === "user");
   await new Person(world(), account.phone).signIn();
+});
+
+test("the demo's administrator signs in with the code that the program shows", async () => {
+  const file = join(world().env.ASTROTALK_DATA_DIR!, "credentials.json");
+  const account = JSON.parse(readFileSync(file, "utf8")).demo.find(
+    ({ role }: { role: string }) => role === "admin",
+  );
+  const admin = new Person(world(), account.phone);
+  const { Session } = await admin.askForCode();
+  const asked = await admin.answer(Session!, await admin.code());
+  assert.equal(asked.ChallengeName, "SOFTWARE_TOKEN_MFA");
+  const shown = await world().command("totp");
+  assert.equal(shown.code, 0, shown.text);
+  assert.match(shown.text, /^\d{6}$/);
+  admin.keep((await answerTotp(admin, asked.Session!, shown.text)).AuthenticationResult);
+  assert.equal((await admin.api.GET("/v1/admin/dead-letters")).response.status, 200);
 });
 
 test("what is done at one node bites at another: a disabled user, a removed key", async () => {

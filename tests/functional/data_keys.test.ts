@@ -37,6 +37,7 @@ const sealingKeys = () =>
 
 test("people are read and sign in before, during and after a change of the data key", async () => {
   const people = await Promise.all(Array.from({ length: 5 }, () => new Person(world).join()));
+  const admin = await world.admin();
   const [old] = (await sealingKeys()).split("\n");
   let stop = false;
   const reading = (async () => {
@@ -54,6 +55,7 @@ test("people are read and sign in before, during and after a change of the data 
   assert.match(changed.text, /pool_user\.phone: [1-9]\d* sealed anew, 0 could not be opened/);
   assert.match(changed.text, /pool_user\.city: [1-9]\d* sealed anew, 0 could not be opened/);
   assert.match(changed.text, /admin_credential\.secret: 1 sealed anew, 0 could not be opened/);
+  assert.match(changed.text, /software_token\.secret: 1 sealed anew, 0 could not be opened/);
   const keys = (await sealingKeys()).split("\n");
   assert.equal(keys.length, 1);
   assert.notEqual(keys[0], old);
@@ -61,6 +63,7 @@ test("people are read and sign in before, during and after a change of the data 
   await world.server.kill();
   await world.startServer();
   await people[0]!.signIn();
+  await admin.signIn();
   const operator = new Operator(world);
   assert.equal((await operator.get(people[0]!.phone)).Username, people[0]!.sub);
   const again = await world.command("keys", "rotate-data", "--resume");

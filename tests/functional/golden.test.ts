@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type Bound, conversations, filled, match, signedHeaders, type Step } from "./support/golden.ts";
 import { adminClient, firstKey } from "./support/operator.ts";
 import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
+import { Authenticator } from "./support/second_factor.ts";
 import { useWorld } from "./support/world.ts";
 
 const world = useWorld();
@@ -18,7 +19,15 @@ async function requestOf(step: Step, body: unknown) {
   return { headers, body: JSON.stringify(body) };
 }
 
+// The one that showed the secret which an answer bound.
+const authenticators = new Map<string, Authenticator>();
+function totpOf(secret: string): string {
+  if (!authenticators.has(secret)) authenticators.set(secret, new Authenticator(secret));
+  return authenticators.get(secret)!.code();
+}
+
 async function replay(step: Step, bound: Bound, phone: string) {
+  if (JSON.stringify(step.request).includes("{{totp}}")) bound.set("totp", totpOf(bound.get("secret")!));
   if (JSON.stringify(step.request).includes("{{code}}")) bound.set("code", await nextCode(world(), phone));
   const { headers, body } = await requestOf(step, filled(step.request, bound));
   const response = await fetch(`${world().base}/cognito/`, { method: "POST", headers, body });

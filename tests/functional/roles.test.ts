@@ -18,12 +18,17 @@ const { roles, routes }: { roles: Role[]; routes: Record<string, Verdict[]> } = 
   readFileSync(new URL("../../contract/roles.json", import.meta.url), "utf8"),
 );
 const people: Partial<Record<Role, Person>> = {};
+let byPhoneAlone: Person; // an administrator whose sign-in passed no second factor
 const world = useWorld({}, async (world) => {
   people.admin = await world.admin();
   people.support = await createAdmin(world, undefined, "support");
   people.user = await new Person(world).join();
   people.applicant = await new Person(world).join("astrologer");
   people.astrologer = await listedAstrologer(world, people.admin);
+  byPhoneAlone = await new Person(world).join();
+  const made = await world.command("admin", "create", "--phone", byPhoneAlone.phone, "--name", "Ravi Rao");
+  assert.equal(made.code, 0, made.text);
+  await byPhoneAlone.refresh();
 });
 
 const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
@@ -81,6 +86,19 @@ for (const operation of operations) {
       } else {
         assert.equal(status, verdict, `${role} should be refused with ${verdict}, got ${status} ${code}`);
       }
+    }
+  });
+}
+
+for (const operation of operations) {
+  test(`${name(operation)}: an administrator without the second factor`, async () => {
+    const { status, code } = await call(operation.method, operation.path, byPhoneAlone.tokens!.access);
+    if (operation.access === "admin") {
+      assert.equal(`${status} ${code}`, "403 second_factor_required");
+    } else {
+      assert.notEqual(code, "second_factor_required");
+      const verdict = routes[name(operation)]![roles.indexOf("admin")];
+      assert.equal(status === 401 || status === 403 ? status : "yes", verdict);
     }
   });
 }

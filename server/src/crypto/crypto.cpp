@@ -40,17 +40,23 @@ EVP_MAC* hmac_algorithm() {
     return fetched;
 }
 
-// The digest is chosen once per thread; a later init only brings the key.
-EVP_MAC_CTX* this_threads_hmac() {
-    thread_local mac_context context;
-    if (!context) {
-        context.reset(EVP_MAC_CTX_new(hmac_algorithm()));
-        char digest[] = "SHA256";
-        const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                                         OSSL_PARAM_construct_end()};
-        verify(context && EVP_MAC_CTX_set_params(context.get(), parameters) == 1);
-    }
-    return context.get();
+// The digest is chosen once per context; a later init only brings the key.
+mac_context hmac_with(std::string digest) {
+    mac_context context(EVP_MAC_CTX_new(hmac_algorithm()));
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+        OSSL_PARAM_construct_end()};
+    verify(context && EVP_MAC_CTX_set_params(context.get(), parameters) == 1);
+    return context;
+}
+
+bytes hmac(EVP_MAC_CTX* context, input key, input data, std::size_t size) {
+    static constexpr unsigned char nothing = 0;  // a null key would mean "the last one"
+    bytes out(size);
+    verify(EVP_MAC_init(context, key.size() == 0 ? &nothing : key.data(), key.size(), nullptr) == 1 &&
+           EVP_MAC_update(context, data.data(), data.size()) == 1 &&
+           EVP_MAC_final(context, out.data(), &size, out.size()) == 1);
+    return out;
 }
 
 EVP_CIPHER_CTX* this_threads_cipher() {
@@ -63,6 +69,7 @@ constexpr std::size_t tag_size = 16;
 
 constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view base32_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 std::string encode(input data, std::string_view alphabet, bool padded) {
     std::string text;
@@ -140,14 +147,13 @@ bytes sha256(input data) {
 }
 
 bytes hmac_sha256(input key, input data) {
-    static constexpr unsigned char nothing = 0;  // a null key would mean "the last one"
-    EVP_MAC_CTX* const context = this_threads_hmac();
-    bytes out(32);
-    std::size_t size = out.size();
-    verify(EVP_MAC_init(context, key.size() == 0 ? &nothing : key.data(), key.size(), nullptr) == 1 &&
-           EVP_MAC_update(context, data.data(), data.size()) == 1 &&
-           EVP_MAC_final(context, out.data(), &size, out.size()) == 1);
-    return out;
+    thread_local const mac_context context = hmac_with("SHA256");
+    return hmac(context.get(), key, data, 32);
+}
+
+bytes hmac_sha1(input key, input data) {
+    thread_local const mac_context context = hmac_with("SHA1");
+    return hmac(context.get(), key, data, 20);
 }
 
 bytes hkdf_sha256(input key, input salt, input info, std::size_t size) {
@@ -216,6 +222,38 @@ std::optional<bytes> base64_decode(std::string_view text) {
 std::optional<bytes> base64url_decode(std::string_view text) {
     static constexpr reverse_table table = reversed(url_safe);
     return decode(text, table);
+}
+
+std::string base32_encode(input data) {
+    std::string text;
+    std::uint32_t group = 0;
+    int bits = 0;
+    for (const unsigned char byte : data) {
+        group = group << 8 | byte;
+        for (bits += 8; bits >= 5; bits -= 5) text += base32_alphabet[group >> (bits - 5) & 31];
+    }
+    if (bits > 0) text += base32_alphabet[group << (5 - bits) & 31];
+    return text;
+}
+
+std::optional<bytes> base32_decode(std::string_view text) {
+    static constexpr reverse_table table = reversed(base32_alphabet);
+    const std::size_t rest = text.size() % 8;
+    if (rest == 1 || rest == 3 || rest == 6) return std::nullopt;
+    bytes out;
+    std::uint32_t group = 0;
+    int bits = 0;
+    for (const char c : text) {
+        const int value = table[static_cast<unsigned char>(c)];
+        if (value < 0) return std::nullopt;
+        group = group << 5 | static_cast<std::uint32_t>(value);
+        bits += 5;
+        if (bits < 8) continue;
+        bits -= 8;
+        out.push_back(static_cast<unsigned char>(group >> bits));
+    }
+    if ((group & ((1U << bits) - 1)) != 0) return std::nullopt;
+    return out;
 }
 
 std::string hex(input data) {

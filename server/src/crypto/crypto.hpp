@@ -44,6 +44,7 @@ std::string random_text(std::size_t length, std::string_view alphabet);
 
 bytes sha256(input data);
 bytes hmac_sha256(input key, input data);
+bytes hmac_sha1(input key, input data);  // for TOTP, whose apps know no other
 // RFC 5869 with SHA-256. `size` ≤ 8160.
 bytes hkdf_sha256(input key, input salt, input info, std::size_t size);
 
@@ -55,12 +56,14 @@ std::optional<bytes> gcm_decrypt(input key, input nonce, input sealed, input aad
 // Takes as long for equal as for different values of one length.
 bool equal_constant_time(input a, input b);
 
-// RFC 4648. Encoding to base64url leaves the padding out. Decoding is strict: no other alphabet, no white
-// space, no missing or needless padding, no stray bits in the last character.
+// RFC 4648. Encoding to base64url and base32 leaves the padding out. Decoding is strict: no other alphabet,
+// no white space, no missing or needless padding, no stray bits in the last character.
 std::string base64_encode(input data);
 std::string base64url_encode(input data);
 std::optional<bytes> base64_decode(std::string_view text);
 std::optional<bytes> base64url_decode(std::string_view text);
+std::string base32_encode(input data);
+std::optional<bytes> base32_decode(std::string_view text);  // capital letters, without padding
 
 std::string hex(input data);
 std::optional<bytes> unhex(std::string_view text);

@@ -36,6 +36,13 @@ TEST(hmac_sha256, an_empty_key_is_not_the_previous_one) {
     EXPECT_EQ(hex(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST(hmac_sha1, rfc_2202) {
+    EXPECT_EQ(hex(hmac_sha1(bytes(20, 0x0b), "Hi There")), "b617318655057264e28bc0b6fb378c8ef146be00");
+    EXPECT_EQ(hex(hmac_sha1("Jefe", "what do ya want for nothing?")),
+              "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")).substr(0, 16), "5bdcc146bf60754e");
+}
+
 TEST(hkdf_sha256, rfc_5869) {
     EXPECT_EQ(hex(hkdf_sha256(bytes(22, 0x0b), from_hex("000102030405060708090a0b0c"),
                               from_hex("f0f1f2f3f4f5f6f7f8f9"), 42)),
@@ -96,6 +103,22 @@ TEST(base64, rfc_4648) {
         EXPECT_EQ(base64url_decode(bare), bytes(plain.begin(), plain.end()));
     }
     EXPECT_EQ(base64url_encode(from_hex("fbff")), "-_8");
+}
+
+TEST(base32, rfc_4648) {
+    const std::pair<std::string_view, std::string_view> known[] = {{"", ""},
+                                                                   {"f", "MY"},
+                                                                   {"fo", "MZXQ"},
+                                                                   {"foo", "MZXW6"},
+                                                                   {"foob", "MZXW6YQ"},
+                                                                   {"fooba", "MZXW6YTB"},
+                                                                   {"foobar", "MZXW6YTBOI"}};
+    for (const auto& [plain, encoded] : known) {
+        EXPECT_EQ(base32_encode(plain), encoded);
+        EXPECT_EQ(base32_decode(encoded), bytes(plain.begin(), plain.end()));
+    }
+    for (const char* bad : {"M", "MZX", "MZXW6Y", "my", "MY======", "M1", "MZ"})
+        EXPECT_FALSE(base32_decode(bad)) << bad;
 }
 
 TEST(base64, strict) {

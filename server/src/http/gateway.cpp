@@ -63,6 +63,9 @@ bool has_role(const principal& who, access needed) {
     return false;
 }
 
+// What staff may do takes more than a phone number.
+bool takes_second_factor(access needed) { return needed == access::support || needed == access::admin; }
+
 std::string fingerprint_of(const request& in) {
     std::string text = fmt::format("{}\n{}\n", static_cast<int>(in.method), in.path);
     text += in.body;
@@ -171,6 +174,8 @@ task<std::optional<response>> gateway::identify(exchange& x, const mounted_route
     if (!who) co_return unauthenticated(true);
     x.who = std::move(*who);
     if (!has_role(*x.who, to.who)) co_return problem(403, "forbidden", "Your account may not do this");
+    if (takes_second_factor(to.who) && !x.who->second_factor)
+        co_return problem(403, "second_factor_required", "Sign in again with the code of your authenticator");
     const auto& id = x.who->id.value.bytes;
     const std::string_view whose(reinterpret_cast<const char*>(id.data()), id.size());
     co_return co_await limit(limits_.by_user, bucket_key('u', &to, whose), p);

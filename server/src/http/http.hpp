@@ -58,6 +58,7 @@ struct principal {
     std::string client_id;
     std::vector<std::string> groups;
     std::string user_type;
+    bool second_factor = false;  // their sign-in passed one
     bool in_group(std::string_view name) const;
 };
 

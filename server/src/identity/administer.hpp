@@ -17,6 +17,7 @@ enum class admin_error : std::uint8_t {
     group_not_found,
     group_exists,
     too_many_groups,  // 500
+    no_factor,        // no authenticator has been verified
     has_profile,      // whoever has an astrologer's profile stays an astrologer
 };
 template <class T>

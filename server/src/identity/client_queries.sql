@@ -133,7 +133,7 @@ with seen as (
 )
 select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
        coalesce(p.groups, '{}') as groups, p.created_at,
-       false as reused, f.id as family_id, f.auth_time
+       false as reused, f.id as family_id, f.auth_time, f.second_factor
 from refresh_token t
 join refresh_family f on f.id = t.family_id and f.client_id = $2 and f.revoked_at is null
                      and f.expires_at > app_now()

@@ -86,6 +86,7 @@ struct person {
 struct session {
     family_id id;
     instant auth_time;
+    bool second_factor = false;  // was passed
 };
 
 // A name as given at sign-up: 1 to 100 characters, none of them a control character.

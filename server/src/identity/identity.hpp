@@ -11,6 +11,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <variant>
 
 #include "core/loop.hpp"
 #include "core/money.hpp"
@@ -114,9 +115,18 @@ struct signed_in {
     session in;
     secret refresh_token;  // empty: the one that was used stays good
 };
+// The second factor that comes before a sign-in: see second_factor.hpp.
+enum class factor_demand : std::uint8_t { code, set_up };
+struct factor_challenge {
+    uuid id;  // good for three minutes
+    user_id of;
+    factor_demand what;
+    personal device;  // what its owner calls it; empty: nothing
+};
+using answered = std::variant<signed_in, factor_challenge>;
 // locked_out, session_ended, code_mismatch, user_disabled.
-task<outcome<signed_in>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
-                                     secret code, std::string request_id, origin from = {});
+task<outcome<answered>> answer_code(service& s, client_ref client, phone_number phone, uuid challenge,
+                                    secret code, std::string request_id, origin from = {});
 // session_ended, user_disabled.
 task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
                                              uuid challenge, std::string request_id, origin from = {});
@@ -166,6 +176,14 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
 // Throws std::runtime_error when the phone or the name is not acceptable.
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
                            std::string phone, std::string name, std::string role = "admin");
+
+// An authenticator is lost: its secret is forgotten and every sign-in of its owner ends. False when nobody
+// has this phone.
+task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, phone_number phone);
+// For demonstration data: an authenticator whose secret is written down, as it is shown to its owner.
+task<std::string> give_factor(pg::client& pg, const crypto::keyring& keys, user_id to);
+// The code of this moment. Nothing when `shown` is no secret.
+std::optional<secret> current_code(std::string_view shown);
 
 // App clients. The settings are acceptable: faults_of gives nothing.
 struct added_client {

@@ -29,9 +29,13 @@ inline auto send_code(service& s, phone_number phone, code_purpose purpose, orig
 inline auto confirm_sign_up(service& s, confirmation c) {
     return confirm_sign_up(s, main_client(s), std::move(c));
 }
-inline auto answer_code(service& s, phone_number phone, uuid challenge, secret code, std::string request_id) {
-    return answer_code(s, main_client(s), std::move(phone), challenge, std::move(code),
-                       std::move(request_id));
+// Of somebody without a second factor; of others it throws.
+inline task<outcome<signed_in>> answer_code(service& s, phone_number phone, uuid challenge, secret code,
+                                            std::string request_id) {
+    auto done = co_await answer_code(s, main_client(s), std::move(phone), challenge, std::move(code),
+                                     std::move(request_id));
+    if (!done) co_return done.error();
+    co_return std::get<signed_in>(std::move(*done));
 }
 inline auto redeem_confirmation(service& s, phone_number phone, uuid challenge, std::string request_id) {
     return redeem_confirmation(s, main_client(s), std::move(phone), challenge, std::move(request_id));

@@ -28,7 +28,8 @@ where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 -- doubles. A right one empties the buckets that its code was counted in, and by a quarter of a code more:
 -- where many people share an address, a fifth of them may give up without using up what the others need.
 -- Then the user's row is locked for share: who disables the user meanwhile waits and ends this sign-in too,
--- or this waits and finds them disabled.
+-- or this waits and finds them disabled. Of whoever has a second factor, or must have one, a challenge for it
+-- ($9) comes of a right code instead of a sign-in.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -55,22 +56,27 @@ with attempt as (
     where b.key = mine.key
     returning b.key
 ), person as (
-    select u.* from attempt a, (select count(*) from counted_back) before, pool_user u
+    select u.*, factor_demand(u.groups, u.totp) as demand
+    from attempt a, (select count(*) from counted_back) before, pool_user u
     where a.used_at is not null and u.id = a.user_id and u.phone_hash = a.phone_hash and u.enabled
     for share of u
 ), opened as (
     insert into refresh_family (id, user_id, client_id, auth_time, expires_at)
     select $5, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
-    from person p join app_client c on c.id = $3
+    from person p join app_client c on c.id = $3 where p.demand is null
 ), token as (
-    insert into refresh_token (hash, family_id, seen_sealed) select $6, $5, $9 from person
+    insert into refresh_token (hash, family_id, seen_sealed) select $6, $5, $9 from person where demand is null
+), demanded as (
+    insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
+    select $10, a.phone_hash, p.id, $3, 'second_factor', app_now() + interval '3 minutes'
+    from attempt a, person p where p.demand is not null
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select $7, id, user_type, 'session.start', 'session', $5, $8 from person
+    select $7, id, user_type, 'session.start', 'session', $5, $8 from person where demand is null
 )
 select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
        coalesce(p.groups, '{}') as groups, p.created_at,
-       a.used_at is not null as correct, app_now() as auth_time
+       a.used_at is not null as correct, app_now() as auth_time, p.demand
 from attempt a left join person p on true;
 
 -- name: confirm_sign_up
@@ -172,7 +178,7 @@ with used as (
     from refresh_family f
     where t.hash = $1 and f.id = t.family_id and f.client_id = $2 and f.revoked_at is null
       and f.expires_at > app_now()
-    returning t.family_id, f.user_id, f.auth_time,
+    returning t.family_id, f.user_id, f.auth_time, f.second_factor,
               t.used_at < app_now() - $4::int * interval '1 second' as reused
 ), successor as (
     insert into refresh_token (hash, family_id, seen_sealed)
@@ -191,7 +197,7 @@ with used as (
 )
 select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
        coalesce(p.groups, '{}') as groups, p.created_at,
-       u.reused, u.family_id, u.auth_time
+       u.reused, u.family_id, u.auth_time, u.second_factor
 from used u left join pool_user p on p.id = u.user_id and p.enabled;
 
 -- name: revoke_family

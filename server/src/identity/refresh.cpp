@@ -9,8 +9,9 @@ struct refreshed_row : person_row {
     bool reused = false;
     astrotalk::family_id family_id;
     instant auth_time;
+    bool second_factor = false;
 };
-BOOST_DESCRIBE_STRUCT(refreshed_row, (person_row), (reused, family_id, auth_time))
+BOOST_DESCRIBE_STRUCT(refreshed_row, (person_row), (reused, family_id, auth_time, second_factor))
 
 }  // namespace
 
@@ -33,7 +34,7 @@ task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_t
     if (!found) co_return error::token_not_valid;
     if (found->reused) co_return error::token_reused;
     if (!found->id) co_return error::user_disabled;
-    const session in{found->family_id, found->auth_time};
+    const session in{found->family_id, found->auth_time, found->second_factor};
     co_return signed_in{to_person(s.keys, std::move(*found)), in, std::move(successor)};
 }
 

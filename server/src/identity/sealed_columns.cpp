@@ -12,6 +12,8 @@ std::string city_place(const std::string& row) { return "pool_user.city:" + row;
 std::string client_secret_place(const std::string& row) { return place_of_secret(row); }
 std::string signing_key_place(const std::string& row) { return "signing_key.private:" + row; }
 std::string admin_secret_place(const std::string& row) { return "admin_credential.secret:" + row; }
+std::string token_place(const std::string& row) { return "software_token.secret:" + row; }
+std::string pending_token_place(const std::string& row) { return "software_token.pending:" + row; }
 
 constexpr jobs::sealed_column columns[] = {
     {"pool_user.phone", "pool_user.phone", phone_place, sql::read_sealed_phones, sql::replace_sealed_phones},
@@ -28,6 +30,10 @@ constexpr jobs::sealed_column columns[] = {
     {"refresh_token.seen", seen_purpose, place_of_seen, sql::read_sealed_seen, sql::replace_sealed_seen},
     {"admin_credential.secret", "admin_credential", admin_secret_place, sql::read_sealed_admin_secrets,
      sql::replace_sealed_admin_secrets},
+    {"software_token.secret", "software_token.secret", token_place, sql::read_sealed_tokens,
+     sql::replace_sealed_tokens},
+    {"software_token.pending", "software_token.pending", pending_token_place, sql::read_sealed_pending_tokens,
+     sql::replace_sealed_pending_tokens},
 };
 
 }  // namespace

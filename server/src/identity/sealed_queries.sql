@@ -93,3 +93,25 @@ order by hash limit $3;
 update refresh_token t set seen_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where t.hash = decode(n.row, 'hex') and t.seen_sealed = n.old;
+
+-- name: read_sealed_tokens
+select user_id::text as row, secret_sealed as sealed from software_token
+where user_id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(secret_sealed from 2 for 4) <> $1
+order by user_id limit $3;
+
+-- name: replace_sealed_tokens
+update software_token t set secret_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where t.user_id = n.row::uuid and t.secret_sealed = n.old;
+
+-- name: read_sealed_pending_tokens
+select user_id::text as row, pending_sealed as sealed from software_token
+where user_id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(pending_sealed from 2 for 4) <> $1
+order by user_id limit $3;
+
+-- name: replace_sealed_pending_tokens
+update software_token t set pending_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where t.user_id = n.row::uuid and t.pending_sealed = n.old;

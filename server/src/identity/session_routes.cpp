@@ -3,6 +3,7 @@
 #include "core/verify.hpp"
 #include "http/json.hpp"
 #include "identity/identity.hpp"
+#include "identity/second_factor.hpp"
 #include "identity/tokens.hpp"
 #include "identity/user_agent.hpp"
 
@@ -14,6 +15,8 @@ using http::response;
 
 // A message is with its reader by then, or will not come: before it, an app offers no second one.
 constexpr int resend_seconds = 30;
+// As the challenges of the second factor last.
+constexpr int factor_seconds = 180;
 
 enum class start_purpose : std::uint8_t { sign_in, sign_up };
 BOOST_DESCRIBE_ENUM(start_purpose, sign_in, sign_up)
@@ -35,7 +38,7 @@ BOOST_DESCRIBE_STRUCT(start_answer, (), (session, destination, code_length, expi
 struct verify_request {
     std::string session;
     personal phone;
-    secret code;
+    std::optional<secret> code;  // none when an authenticator has just been set up
 };
 BOOST_DESCRIBE_STRUCT(verify_request, (), (session, phone, code))
 
@@ -45,14 +48,23 @@ struct tokens_answer {
 };
 BOOST_DESCRIBE_STRUCT(tokens_answer, (), (access_token, id_token, expires_in))
 
-// What a right code leads to.
-enum class verified : std::uint8_t { signed_in };
-BOOST_DESCRIBE_ENUM(verified, signed_in)
+// What a right code leads to: tokens, or the second factor. One that must be set up first is, by
+// AssociateSoftwareToken and VerifySoftwareToken with this session; the session of the latter comes here.
+enum class verified : std::uint8_t { signed_in, second_factor, set_up_second_factor };
+BOOST_DESCRIBE_ENUM(verified, signed_in, second_factor, set_up_second_factor)
 
 struct verify_answer : tokens_answer {
     verified outcome = verified::signed_in;
 };
 BOOST_DESCRIBE_STRUCT(verify_answer, (tokens_answer), (outcome))
+
+struct factor_answer {
+    verified outcome = verified::second_factor;
+    std::string session;
+    int expires_in = 0;  // seconds
+    std::optional<personal> device;
+};
+BOOST_DESCRIBE_STRUCT(factor_answer, (), (outcome, session, expires_in, device))
 
 struct code {
     int status;
@@ -76,7 +88,23 @@ code code_of(error why) {
     __builtin_unreachable();
 }
 
-response refused(error why) {
+// Only those that an answer has; nothing is set up or changed here.
+code code_of(factor_error why) {
+    switch (why) {
+        case factor_error::locked_out: return code_of(error::locked_out);
+        case factor_error::code_mismatch: return code_of(error::code_mismatch);
+        case factor_error::code_used: return {409, "code_used", "The code has been used: wait for the next."};
+        case factor_error::user_disabled: return code_of(error::user_disabled);
+        case factor_error::session_ended:
+        case factor_error::proof_wanted:
+        case factor_error::must_have:
+        case factor_error::not_set_up: break;
+    }
+    return code_of(error::session_ended);
+}
+
+template <class Error>
+response refused(Error why) {
     const auto [status, name, title] = code_of(why);
     return http::problem(status, name, title);
 }
@@ -159,21 +187,6 @@ task<response> post_start(service& s, exchange& x) {
     co_return http::ok(answer);
 }
 
-// Of a sign-up, the code confirms the phone and the confirmation signs in.
-task<outcome<signed_in>> answer(service& s, exchange& x, verify_request given, phone_number phone) {
-    const auto client = apps_client(s);
-    const bytes phone_hash = hash_of(s.keys, phone);
-    if (const auto challenge = open_session(s.keys, session_kind::sign_in, given.session, phone_hash))
-        co_return co_await answer_code(s, client, phone, *challenge, std::move(given.code), x.request_id,
-                                       sender_of(x));
-    const auto challenge = open_session(s.keys, session_kind::sign_up, given.session, phone_hash);
-    if (!challenge) co_return error::session_ended;
-    const auto confirmed =
-        co_await confirm_sign_up(s, client, {phone, challenge, std::move(given.code), x.request_id});
-    if (!confirmed) co_return confirmed.error();
-    co_return co_await redeem_confirmation(s, client, phone, *confirmed, x.request_id, sender_of(x));
-}
-
 // Tokens for the page, the refresh token for the cookie. A client without rotation keeps the one it has.
 template <class Answer>
 task<response> hand_out(service& s, signed_in to) {
@@ -191,22 +204,75 @@ task<response> hand_out(service& s, signed_in to) {
     co_return r;
 }
 
-// What a right code leads to is decided here, by its kind of outcome.
+response demand(const service& s, const factor_challenge& next) {
+    const bool set_up = next.what == factor_demand::set_up;
+    factor_answer answer{
+        .outcome = set_up ? verified::set_up_second_factor : verified::second_factor,
+        .session = session_string(s.keys, set_up ? session_kind::set_up : session_kind::factor, next.id, {}),
+        .expires_in = factor_seconds,
+        .device = {}};
+    if (!next.device.empty()) answer.device = next.device;
+    return http::ok(answer);
+}
+
+// What was asked for, by the kind of the session.
+task<response> answer_sign_in(service& s, exchange& x, phone_number phone, uuid challenge, secret code) {
+    auto done = co_await answer_code(s, apps_client(s), std::move(phone), challenge, std::move(code),
+                                     x.request_id, sender_of(x));
+    if (!done) co_return refused(done.error());
+    if (const auto* next = std::get_if<factor_challenge>(&*done)) co_return demand(s, *next);
+    co_return co_await hand_out<verify_answer>(s, std::get<signed_in>(std::move(*done)));
+}
+
+// The code confirms the phone, and the confirmation signs in.
+task<response> answer_sign_up(service& s, exchange& x, phone_number phone, uuid challenge, secret code) {
+    const auto client = apps_client(s);
+    const auto confirmed =
+        co_await confirm_sign_up(s, client, {phone, challenge, std::move(code), x.request_id});
+    if (!confirmed) co_return refused(confirmed.error());
+    auto done =
+        co_await redeem_confirmation(s, client, std::move(phone), *confirmed, x.request_id, sender_of(x));
+    if (!done) co_return refused(done.error());
+    co_return co_await hand_out<verify_answer>(s, std::move(*done));
+}
+
+// With the code of an authenticator; without one when it has just been set up.
+task<response> answer_second_factor(service& s, exchange& x, phone_number phone, uuid challenge,
+                                    std::optional<secret> code) {
+    const user_name who{.id = {}, .phone = std::move(phone)};
+    auto done = code ? co_await answer_factor(s, apps_client(s), who, challenge, std::move(*code),
+                                              x.request_id, sender_of(x))
+                     : co_await redeem_set_up(s, apps_client(s), who, challenge, x.request_id, sender_of(x));
+    if (!done) co_return refused(done.error());
+    co_return co_await hand_out<verify_answer>(s, std::move(*done));
+}
+
 task<response> post_verify(service& s, exchange& x) {
     if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
     auto given = http::from_json<verify_request>(x.in.body);
     if (!given) co_return http::problem(given.error());
     const auto phone = phone_number::parse(given->phone.reveal(), s.how.served);
     if (!phone) co_return no_phone();
-    auto done = co_await answer(s, x, std::move(*given), *phone);
-    if (!done) co_return refused(done.error());
-    co_return co_await hand_out<verify_answer>(s, std::move(*done));
+    const auto opens = [&](session_kind kind, const bytes& of) {
+        return open_session(s.keys, kind, given->session, of);
+    };
+    if (const auto set_up = opens(session_kind::was_set_up, {}))
+        co_return co_await answer_second_factor(s, x, *phone, *set_up, {});
+    if (!given->code) co_return refused("/code", "the code that was sent, or that the authenticator shows");
+    if (const auto factor = opens(session_kind::factor, {}))
+        co_return co_await answer_second_factor(s, x, *phone, *factor, std::move(given->code));
+    const bytes phone_hash = hash_of(s.keys, *phone);
+    if (const auto challenge = opens(session_kind::sign_in, phone_hash))
+        co_return co_await answer_sign_in(s, x, *phone, *challenge, std::move(*given->code));
+    if (const auto challenge = opens(session_kind::sign_up, phone_hash))
+        co_return co_await answer_sign_up(s, x, *phone, *challenge, std::move(*given->code));
+    co_return refused(error::session_ended);
 }
 
 task<response> post_refresh(service& s, exchange& x) {
     if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
-    auto done = co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id,
-                                 sender_of(x));
+    auto done =
+        co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id, sender_of(x));
     if (done) co_return co_await hand_out<tokens_answer>(s, std::move(*done));
     response r = refused(done.error());
     r.headers.emplace_back("set-cookie", forget_session_cookie(s.how.web));

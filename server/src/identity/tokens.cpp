@@ -20,6 +20,9 @@ void add_times(json_object& claims, const session& in, uuid event, instant now, 
     claims.add("exp", seconds_of(now) + lifetime_seconds).add("jti", uuid::v7().to_string());
 }
 
+// How somebody proved who they are, by the names of RFC 8176. Cognito's tokens do not say.
+std::vector<std::string> passed_factors() { return {"sms", "otp", "mfa"}; }
+
 personal open(const crypto::keyring& keys, std::string_view column, user_id id, const bytes& sealed) {
     auto opened = keys.open(column, sealed, fmt::format("{}:{}", column, id.to_string()));
     if (!opened) throw std::runtime_error(fmt::format("{} does not open under the master key", column));
@@ -50,6 +53,7 @@ std::string access_claims(const std::string& issuer, const app_client& client, c
         claims.add_if("custom:profile_status", who.profile_status);
         claims.add_if("custom:kyc_status", who.kyc_status);
     }
+    if (client.rich_access && in.second_factor) claims.add("amr", passed_factors());
     claims.add("client_id", client.id).add("token_use", "access");
     claims.add("scope", "aws.cognito.signin.user.admin");
     add_times(claims, in, event, now, client.access_seconds);
@@ -64,6 +68,7 @@ std::string id_claims(const std::string& issuer, const app_client& client, const
     claims.add("sub", sub);
     if (!who.groups.empty()) claims.add("cognito:groups", who.groups);
     claims.add("iss", issuer).add("cognito:username", sub);
+    if (in.second_factor) claims.add("amr", passed_factors());
     claims.add("aud", client.id).add("token_use", "id");
     add_times(claims, in, event, now, client.id_seconds);
     if (client.reads("phone_number"))

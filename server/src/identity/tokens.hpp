@@ -53,10 +53,15 @@ enum class session_kind : char {
     sign_in = 'i',  // the code as SMS_OTP
     custom = 'x',   // the code as CUSTOM_CHALLENGE
     confirmed = 'c',
+    // Of nobody in particular, because two operations that take them name nobody: see below.
+    factor = 'f',      // the authenticator's code
+    set_up = 'e',      // an authenticator that is to be set up
+    was_set_up = 'd',  // one that has been
 };
 std::string session_string(const crypto::keyring& keys, session_kind kind, uuid challenge,
                            const bytes& phone_hash);
-// The challenge, unless the string is of another kind, for another phone, or not ours.
+// The challenge, unless the string is of another kind, for another phone, or not ours. Sessions of the second
+// factor are made and opened with an empty hash; their challenge says whose they are.
 std::optional<uuid> open_session(const crypto::keyring& keys, session_kind kind, std::string_view text,
                                  const bytes& phone_hash);
 

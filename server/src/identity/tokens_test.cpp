@@ -63,6 +63,19 @@ TEST(claims, of_an_access_token) {
     EXPECT_FALSE(claims.contains("aud"));
     EXPECT_FALSE(claims.contains("phone_number"));
     EXPECT_FALSE(claims.contains("name"));
+    EXPECT_FALSE(claims.contains("amr"));
+}
+
+TEST(claims, of_a_sign_in_that_passed_the_second_factor) {
+    const session in{family_id::make(), clock::now(), true};
+    const json::array amr{"sms", "otp", "mfa"};
+    auto as = client();
+    const auto rich = json::parse(access_claims(issuer, as, astrologer(), in, uuid::v7(), clock::now()));
+    EXPECT_EQ(rich.at("amr"), amr);
+    EXPECT_EQ(json::parse(id_claims(issuer, as, astrologer(), in, uuid::v7(), clock::now())).at("amr"), amr);
+    as.rich_access = false;
+    const auto plain = json::parse(access_claims(issuer, as, astrologer(), in, uuid::v7(), clock::now()));
+    EXPECT_FALSE(plain.as_object().contains("amr"));
 }
 
 TEST(claims, of_a_plain_access_token) {

@@ -9,8 +9,8 @@
 
 namespace astrotalk::identity {
 
-// What the client calls itself, at most 512 characters. The SDKs in browsers, which cannot set User-Agent, say
-// it in x-amz-user-agent. A view into `in`.
+// What the client calls itself, at most 512 characters. The SDKs in browsers, which cannot set User-Agent,
+// say it in x-amz-user-agent. A view into `in`.
 std::string_view agent_of(const http::request& in);
 
 // "Chrome on Android", "AWS SDK on Linux", "Firefox", or "unknown". Of fixed words: nothing of `user_agent`

@@ -42,6 +42,7 @@ const signing_key& key_for(token_use use) { return *snapshot().signer(use, clock
 struct token_facts {
     std::string issuer = pool().issuer, client = "client", use = "access";
     int lives = 3600;
+    bool second_factor = false;
 };
 
 std::string claims_with(const token_facts& f) {
@@ -55,7 +56,7 @@ std::string claims_with(const token_facts& f) {
                      .kyc_status = {},
                      .groups = {"admin"},
                      .created_at = {}};
-    const session in{family_id::make(), clock::now()};
+    const session in{family_id::make(), clock::now(), f.second_factor};
     return f.use == "access" ? access_claims(f.issuer, as, who, in, uuid::v7(), clock::now())
                              : id_claims(f.issuer, as, who, in, uuid::v7(), clock::now());
 }
@@ -85,7 +86,14 @@ TEST_F(verifier_test, a_valid_token_gives_its_holder_again_and_again) {
         EXPECT_EQ(who->client_id, "client");
         EXPECT_FALSE(who->id.value.is_nil());
         EXPECT_FALSE(who->session.value.is_nil());
+        EXPECT_FALSE(who->second_factor);
     }
+}
+
+TEST_F(verifier_test, a_token_says_whether_its_sign_in_passed_the_second_factor) {
+    token_facts facts;
+    facts.second_factor = true;
+    EXPECT_TRUE(checks.check(signed_by(token_use::access, facts))->second_factor);
 }
 
 TEST_F(verifier_test, every_claim_is_checked) {

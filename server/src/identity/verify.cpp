@@ -115,6 +115,9 @@ std::shared_ptr<const verifier::verified> verifier::examine(std::string_view tok
     if (const auto* groups = claims->if_contains("cognito:groups"); groups && groups->is_array())
         for (const auto& group : groups->get_array())
             if (group.is_string()) entry->who.groups.emplace_back(group.get_string());
+    if (const auto* passed = claims->if_contains("amr"); passed && passed->is_array())
+        for (const auto& each : passed->get_array())
+            entry->who.second_factor |= each.is_string() && each.get_string() == "mfa";
     entry->issued = jti->time();
     entry->expires = instant(std::chrono::seconds(*expires));
     return entry;

@@ -32,6 +32,7 @@ const forms: Record<string, RegExp> = {
   session: /^[\w-]{20,2048}$/,
   jwt: /^[\w-]+\.[\w-]+\.[\w-]+$/,
   refresh: /^[\w-]{43}$/,
+  key: /^[A-Z2-7]{32}$/,
   token: /^\S+$/,
   text: /^[^]+$/,
 };

@@ -75,10 +75,13 @@ async function onboarding({ place, step, say }: Stage, cast: Cast) {
     assert.equal(submitted.status, "pending");
     say(`${submitted.displayName} of ${submitted.city} waits for approval`);
   });
-  await step("An admin is made with astrotalk admin create, and signs in", async () => {
+  await step("An admin is made with astrotalk admin create, and sets up an authenticator", async () => {
     const admin = (cast.admin = await createAdmin(place));
     assert.ok(admin.claims["cognito:groups"].includes("admin"));
-    say(`${admin.phone} is in the group admin`);
+    assert.ok(admin.claims.amr.includes("mfa"));
+    say(
+      `${admin.phone} is in the group admin, and signed in with an SMS code and one of the authenticator`,
+    );
   });
   await step("The admin approves the profile with a reason, and the next tokens carry it", async () => {
     const { admin } = cast;
@@ -234,6 +237,7 @@ export const expectedActions = [
   "profile.change",
   "session.start",
   "session.end_all",
+  "second_factor.set_up",
   "astrologer.approve",
   "hold.create",
   "booking.create",

@@ -15,6 +15,7 @@ import {
 import type { ApiClient, Schemas } from "@astrotalk/api-client";
 import { ok } from "./expect.ts";
 import { apiOf, nextCode, type Place, randomAddress, randomPhone } from "./place.ts";
+import { type Authenticator, passSecondFactor } from "./second_factor.ts";
 
 export type Claims = Record<string, any>;
 
@@ -65,6 +66,7 @@ export class Person {
   readonly cognito: CognitoIdentityProviderClient;
   readonly api: ApiClient;
   tokens: Tokens | undefined;
+  authenticator: Authenticator | undefined;
   sub = "";
 
   constructor(place: Place, phone = randomPhone()) {
@@ -172,7 +174,7 @@ export class Person {
     const challenge = await this.askForCode();
     assert.equal(challenge.ChallengeName, "SMS_OTP");
     const answered = await this.answer(challenge.Session!, await this.code());
-    this.keep(answered.AuthenticationResult);
+    this.keep((await passSecondFactor(this, answered)).AuthenticationResult);
     return this;
   }
 
@@ -195,7 +197,7 @@ export class Person {
   }
 }
 
-// A member of staff, made as an operator makes one.
+// A member of staff, made as an operator makes one, who has set up an authenticator.
 export async function createAdmin(
   place: Place,
   phone = randomPhone(),

@@ -7,6 +7,7 @@ export interface Place {
   base: string; // http://127.0.0.1:8080
   sandbox: string;
   config: Schemas["Config"];
+  now?(): number; // of its clock, in milliseconds, where that can be moved
   // Runs an operator's command of the server's program, such as `audit verify`.
   command(...args: string[]): Promise<Output>;
 }

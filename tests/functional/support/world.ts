@@ -59,6 +59,7 @@ export class World implements Place {
   config!: Schemas["Config"];
   server!: Program;
   #sandboxProgram!: Program;
+  #aheadSeconds = 0;
 
   private constructor(
     cluster: Cluster,
@@ -110,6 +111,7 @@ export class World implements Place {
 
   async startServer(): Promise<void> {
     this.server = new Program("the server", astrotalk, ["serve"], this.env, this.directory);
+    this.#aheadSeconds = 0;
     const server = this.server;
     await until(
       "the server to be ready",
@@ -140,6 +142,11 @@ export class World implements Place {
       body: JSON.stringify({ advanceSeconds: seconds }),
     });
     assert.ok(response.ok, `the test clock answered ${response.status}`);
+    this.#aheadSeconds += seconds;
+  }
+
+  now(): number {
+    return Date.now() + this.#aheadSeconds * 1_000;
   }
 
   admin(): Promise<Person> {

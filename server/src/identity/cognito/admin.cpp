@@ -22,6 +22,8 @@ constexpr entry operations[] = {
     {"AdminAddUserToGroup", admin_add_user_to_group},
     {"AdminRemoveUserFromGroup", admin_remove_user_from_group},
     {"AdminListGroupsForUser", admin_list_groups_for_user},
+    {"AdminSetUserMFAPreference", admin_set_user_mfa_preference},
+    {"AdminDeleteSoftwareToken", admin_delete_software_token},
     {"ListUsers", list_users},
     {"ListUsersInGroup", list_users_in_group},
     {"CreateGroup", create_group},

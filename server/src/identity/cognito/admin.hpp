@@ -64,6 +64,8 @@ task<http::response> admin_user_global_sign_out(service& s, members& in, const a
 task<http::response> admin_add_user_to_group(service& s, members& in, const administrator& by);
 task<http::response> admin_remove_user_from_group(service& s, members& in, const administrator& by);
 task<http::response> admin_list_groups_for_user(service& s, members& in, const administrator& by);
+task<http::response> admin_set_user_mfa_preference(service& s, members& in, const administrator& by);
+task<http::response> admin_delete_software_token(service& s, members& in, const administrator& by);
 task<http::response> list_users(service& s, members& in, const administrator& by);
 task<http::response> list_users_in_group(service& s, members& in, const administrator& by);
 task<http::response> create_group(service& s, members& in, const administrator& by);

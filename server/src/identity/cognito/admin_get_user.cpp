@@ -1,4 +1,5 @@
 #include "identity/cognito/admin.hpp"
+#include "identity/cognito/second_factor.hpp"
 
 namespace astrotalk::identity::cognito {
 
@@ -8,7 +9,9 @@ task<http::response> admin_get_user(service& s, members& in, const administrator
     if (in.fault()) co_return refuse(*in.fault());
     const auto found = co_await read_user(s, who, by);
     if (!found) co_return refuse(found.error(), s);
-    co_return answer_with(describe(*found, "UserAttributes"));
+    auto body = describe(*found, "UserAttributes");
+    add_factor(body, co_await find_factor(s, found->who.id));
+    co_return answer_with(body);
 }
 
 }  // namespace astrotalk::identity::cognito

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "identity/cognito/admin.hpp"
+#include "identity/cognito/second_factor.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
@@ -106,6 +107,7 @@ http::response refuse(admin_error why, const service& s) {
         case admin_error::too_many_groups:
             return refuse(refusal{"LimitExceededException",
                                   fmt::format("User pool {} has as many groups as it can.", s.pool.id)});
+        case admin_error::no_factor: return refuse(no_software_token());
         case admin_error::has_profile: break;
     }
     return refuse(refusal{invalid, "custom:user_type cannot change: the user has an astrologer's profile."});

@@ -36,7 +36,7 @@ task<http::response> describe_user_pool(service& s, members& in, const administr
     pool.add("CreationDate", epoch_seconds(found.created_at));
     pool.add_raw("SchemaAttributes", describe_schema());
     pool.add("AutoVerifiedAttributes", phone).add("UsernameAttributes", phone);
-    pool.add("MfaConfiguration", "OFF").add("EstimatedNumberOfUsers", found.users);
+    pool.add("MfaConfiguration", "OPTIONAL").add("EstimatedNumberOfUsers", found.users);
     pool.add("AdminCreateUserConfig", json_object().add("AllowAdminCreateUserOnly", false));
     co_return answer_with(json_object().add("UserPool", pool));
 }

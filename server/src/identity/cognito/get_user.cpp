@@ -1,4 +1,4 @@
-#include "identity/cognito/protocol.hpp"
+#include "identity/cognito/second_factor.hpp"
 
 namespace astrotalk::identity::cognito {
 
@@ -11,7 +11,9 @@ task<http::response> get_user(service& s, members& in, const std::string&) {
     if (!who) co_return refuse(operation::get_user, error::token_not_valid);
     const auto client = s.live.get()->find_client(caller->client_id);
     if (!client) co_return refuse(operation::get_user, error::token_not_valid);
-    co_return answer_with(user_attributes(*who, client.get()));
+    auto body = user_attributes(*who, client.get());
+    add_factor(body, co_await find_factor(s, who->id));
+    co_return answer_with(body);
 }
 
 }  // namespace astrotalk::identity::cognito

@@ -118,6 +118,16 @@ std::optional<std::int64_t> members::integer(std::string_view name, std::int64_t
     return value->get_int64();
 }
 
+std::optional<bool> members::boolean(std::string_view name) {
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    if (!value || value->is_null()) return std::nullopt;
+    if (!value->is_bool()) {
+        refuse("SerializationException", fmt::format("{} must be a boolean", name));
+        return std::nullopt;
+    }
+    return value->get_bool();
+}
+
 std::optional<std::vector<std::string>> members::strings(std::string_view name, std::size_t most) {
     const auto* value = from_ ? from_->if_contains(name) : nullptr;
     if (!value || value->is_null()) return std::nullopt;

@@ -33,6 +33,9 @@ constexpr entry operations[] = {
     {"ListUserSessions", list_user_sessions},
     {"RevokeUserSession", revoke_user_session},
     {"DeleteUser", delete_user},
+    {"AssociateSoftwareToken", associate_software_token},
+    {"VerifySoftwareToken", verify_software_token},
+    {"SetUserMFAPreference", set_user_mfa_preference},
 };
 
 refusal explain(operation by, error why) {
@@ -64,8 +67,7 @@ refusal explain(operation by, error why) {
 task<http::response> perform(service& s, handler handle, http::exchange& x) {
     const auto body = parse_body(x.in.body);
     if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
-    members in(*body,
-               {x.in.peer, std::string(x.in.header("x-device-id")), std::string(agent_of(x.in))},
+    members in(*body, {x.in.peer, std::string(x.in.header("x-device-id")), std::string(agent_of(x.in))},
                s.how.served);
     co_return co_await handle(s, in, x.request_id);
 }

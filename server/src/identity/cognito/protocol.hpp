@@ -43,6 +43,7 @@ class members {
     // Name and value of each of a list of {Name, Value}.
     std::vector<std::pair<std::string, std::string>> attributes(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name, std::int64_t low, std::int64_t high);
+    std::optional<bool> boolean(std::string_view name);
     // A list of strings; nothing when it is missing.
     std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t most);
 
@@ -104,6 +105,9 @@ task<http::response> get_tokens_from_refresh_token(service& s, members& in, cons
 task<http::response> revoke_token(service& s, members& in, const std::string& request_id);
 task<http::response> global_sign_out(service& s, members& in, const std::string& request_id);
 task<http::response> get_user(service& s, members& in, const std::string& request_id);
+task<http::response> associate_software_token(service& s, members& in, const std::string& request_id);
+task<http::response> verify_software_token(service& s, members& in, const std::string& request_id);
+task<http::response> set_user_mfa_preference(service& s, members& in, const std::string& request_id);
 
 // A problem of the gateway as an exception; its headers stay.
 void restate(http::response& r);

@@ -1,4 +1,4 @@
-#include "identity/cognito/protocol.hpp"
+#include "identity/cognito/second_factor.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
@@ -19,7 +19,10 @@ task<http::response> answer(service& s, client_ref client, phone_number phone, s
     if (!challenge) co_return refuse(operation::respond, error::session_ended);
     auto done = co_await answer_code(s, client, std::move(phone), *challenge, std::move(code),
                                      std::move(request_id), std::move(from));
-    co_return co_await finish_sign_in(s, std::move(client), std::move(done), operation::respond);
+    if (!done) co_return refuse(operation::respond, done.error());
+    if (const auto* next = std::get_if<factor_challenge>(&*done)) co_return answer_with(s, *next);
+    co_return co_await finish_sign_in(s, std::move(client), std::get<signed_in>(std::move(*done)),
+                                      operation::respond);
 }
 
 // What a challenge needs: the flow that leads to it, the session it has, and where its answer is.
@@ -39,6 +42,8 @@ constexpr challenge_kind challenges[] = {
 task<http::response> respond_to_auth_challenge(service& s, members& in, const std::string& request_id) {
     const auto client = check_client(s, in);
     const auto name = in.required("ChallengeName", 64);
+    if (name == "SOFTWARE_TOKEN_MFA" || name == "MFA_SETUP")
+        co_return co_await answer_second_factor(s, in, client, name == "MFA_SETUP", request_id);
     auto session = in.required("Session");
     const auto* kind = std::ranges::find(challenges, name, &challenge_kind::name);
     if (client && (kind == std::end(challenges) || !client->allows(kind->flow)))

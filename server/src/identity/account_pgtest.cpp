@@ -223,9 +223,10 @@ TEST_F(account_test, sessions_are_listed_and_ended_by_their_owner_alone) {
         const auto phone = co_await w.sign_in(a_phone(1));
         const auto challenge = (co_await send_code(w.people, a_phone(1), code_purpose::sign_in)).value();
         const origin from{.address = "192.0.2.7", .device = "", .agent = "Firefox/132.0 (Windows)"};
-        const auto laptop = (co_await answer_code(w.people, main_client(w.people), a_phone(1), challenge,
-                                                  co_await w.last_code(), "r", from))
-                                .value();
+        const auto answered = (co_await answer_code(w.people, main_client(w.people), a_phone(1), challenge,
+                                                    co_await w.last_code(), "r", from))
+                                  .value();
+        const auto laptop = std::get<signed_in>(answered);
         const auto stranger = co_await w.sign_in(a_phone(2));
         auto listed = co_await list_sessions(w.people, caller_of(phone), {}, 60);
         EXPECT_EQ(listed.size(), 2u);

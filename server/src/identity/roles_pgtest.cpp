@@ -98,9 +98,9 @@ TEST_F(roles_test, an_admin_is_made_by_the_operator_only) {
             co_await create_admin(w.people.pg, keys(), phone_plan::india(), "+91 98000 00009", "Root");
         EXPECT_EQ(co_await create_admin(w.people.pg, keys(), phone_plan::india(), "+919800000009", "Root"),
                   id);
-        const auto made = co_await find_person(w.people, id);
-        EXPECT_EQ(made->groups, std::vector<std::string>{"admin"});
-        EXPECT_EQ(made->name->reveal(), "Root");
+        const auto made = co_await find_with_profile(w.people, id);
+        EXPECT_EQ(made->who.groups, std::vector<std::string>{"admin"});
+        EXPECT_EQ(made->who.name->reveal(), "Root");
         bool refused = false;
         try {
             co_await create_admin(w.people.pg, keys(), phone_plan::india(), "12345", "Root");

@@ -235,6 +235,7 @@ task<void> client::state::run(std::shared_ptr<state> self) {
 }
 
 client::client(loop& on, options how) : state_(std::make_shared<state>(on, std::move(how))) {
+    connections().add(0);  // shown from the start: an alert needs to see it at 0
     on.post([s = state_] { spawn(state::run(s)); });
 }
 

@@ -49,8 +49,9 @@ std::optional<trusted_proxies::network> trusted_proxies::read(std::string_view t
     const auto bits = text.substr(slash + 1);
     const auto [end, fault] = std::from_chars(bits.data(), bits.data() + bits.size(), made.bits);
     if (fault != std::errc() || end != bits.data() + bits.size()) return std::nullopt;
+    if (made.bits > (v6 ? 128 : 32)) return std::nullopt;
     if (!v6) made.bits += v4_prefix;
-    return made.bits <= 128 ? std::optional(made) : std::nullopt;
+    return made;
 }
 
 std::optional<trusted_proxies> trusted_proxies::parse(const std::vector<std::string>& networks) {

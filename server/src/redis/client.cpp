@@ -208,8 +208,13 @@ task<std::string> client::state::connect() {
     replies = std::make_unique<reply_reader>();
     const auto made = std::make_shared<event>();
     spawn(give_up_after(to, made));
-    std::string why = co_await to->open();
-    if (why.empty()) why = co_await greet();
+    std::string why;
+    try {
+        why = co_await to->open();
+        if (why.empty()) why = co_await greet();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
     made->set();
     co_return why;
 }

@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text) {
 // The canonical text of an IPv4 or IPv6 address, or empty. IPv4 mapped into IPv6 is IPv4.
 std::string canonical_address(std::string_view text) {
     std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
-    if (text.empty() || text.size() >= buffer.size()) return {};
+    if (text.empty() || text.size() >= buffer.size() || text.find('\0') != std::string_view::npos) return {};
     std::copy(text.begin(), text.end(), buffer.begin());
     in_addr v4{};
     if (inet_pton(AF_INET, buffer.data(), &v4) == 1) return std::string(text);

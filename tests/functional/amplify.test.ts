@@ -22,7 +22,8 @@ import { rejected } from "./support/expect.ts";
 import { nextCode, randomPhone } from "./support/place.ts";
 import { useWorld } from "./support/world.ts";
 
-// Amplify gives an automatic sign-in three minutes by a timer that nothing ends: it must not keep this process.
+// Amplify gives an automatic sign-in three minutes by a timer that nothing ends: it must not keep this
+// process.
 const setTimer = globalThis.setTimeout;
 globalThis.setTimeout = ((run: () => void, after?: number) => {
   const timer = setTimer(run, after);

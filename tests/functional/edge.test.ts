@@ -11,6 +11,7 @@ import { Redis } from "./support/redis.ts";
 import { astrotalk, World } from "./support/world.ts";
 
 const burst = 30;
+const threads = 2; // of each node
 let redis: Redis;
 let world: World;
 let second: { base: string; program: Program };
@@ -57,6 +58,28 @@ async function many(count: number, ask: () => Promise<Got>, lanes = 10): Promise
 
 const allowed = (all: Got[]) => all.filter(({ status }) => status === 200).length;
 
+async function unanswered(): Promise<string> {
+  const pages = [world.base, second.base].map((base) => get(`${base}/metrics`, newAddress()));
+  const found = (await Promise.all(pages)).map(({ body }) =>
+    /^astrotalk_redis_unanswered_total .*/m.exec(body),
+  );
+  return found.join();
+}
+
+// What both nodes answer a new client that asks four times too much, and how much came back meanwhile. When
+// Redis was late for some of it, which a busy machine may make it, that says nothing: another client then.
+async function tooMuch(): Promise<{ all: Got[]; most: number }> {
+  for (let i = 0; i < 5; ++i) {
+    const from = newAddress();
+    const late = await unanswered();
+    const began = Date.now();
+    const all = await many(4 * burst, () => get(`${proxy.base}/v1/config`, from));
+    const most = burst + Math.ceil((Date.now() - began) / 1_000);
+    if ((await unanswered()) === late) return { all, most };
+  }
+  throw new Error("Redis was late each time");
+}
+
 async function startNode(env: Record<string, string>): Promise<{ base: string; program: Program }> {
   const port = await freePort();
   const program = new Program(
@@ -78,19 +101,27 @@ async function startNode(env: Record<string, string>): Promise<{ base: string; p
 }
 
 const readiness = async (base: string) => JSON.parse((await get(`${base}/readyz`, newAddress())).body);
-const redisIs = (state: "connected" | "away", bases: string[], withinMs = 10_000) =>
-  until(
-    `Redis to be ${state}`,
-    async () => (await Promise.all(bases.map(readiness))).every((now) => now.redis === state),
-    withinMs,
-    100,
-  );
+// By the metric too: /readyz speaks for the thread that answers.
+async function redisIs(state: "connected" | "away", bases: string[]): Promise<void> {
+  const line = `\nastrotalk_redis_connections ${state === "connected" ? threads : 0}\n`;
+  for (const base of bases)
+    await until(
+      `Redis to be ${state}`,
+      async () => {
+        const { body } = await get(`${base}/metrics`, newAddress());
+        return body.includes(line) && (await readiness(base)).redis === state;
+      },
+      10_000,
+      100,
+    );
+}
 
 before(async () => {
   redis = await Redis.start();
   world = await World.open({
     env: {
       REDIS_URL: redis.url(),
+      ASTROTALK_IO_THREADS: String(threads),
       ASTROTALK_IP_RATE: "1",
       ASTROTALK_IP_BURST: String(burst),
       ASTROTALK_TRUSTED_PROXIES: `${proxyAddresses.inner},${proxyAddresses.outer}/32`,
@@ -116,18 +147,26 @@ after(async () => {
 });
 
 test("a client gets the configured rate over both nodes together", async () => {
-  const from = newAddress();
-  const began = Date.now();
-  const all = await many(4 * burst, () => get(`${proxy.base}/v1/config`, from));
-  const refilled = Math.ceil((Date.now() - began) / 1_000);
+  const { all, most } = await tooMuch();
   assert.equal(new Set(all.map(({ headers }) => headers["x-node"])).size, 2, "both nodes answered");
-  assert.ok(allowed(all) >= burst && allowed(all) <= burst + refilled, `${allowed(all)} were allowed`);
+  assert.ok(allowed(all) >= burst && allowed(all) <= most, `${allowed(all)} were allowed`);
   for (const { status, headers } of all) {
     assert.ok(status === 200 || status === 429, String(status));
     assert.equal(headers["ratelimit-limit"], String(burst));
     if (status === 429) assert.match(String(headers["retry-after"]), /^[1-9]\d*$/);
   }
   assert.equal((await get(`${proxy.base}/v1/config`, newAddress())).status, 200, "another client");
+});
+
+test("alone, too, a node gives a client the rate once, over however many threads", async () => {
+  const alone = await startNode({ REDIS_URL: "", ASTROTALK_IO_THREADS: "4" });
+  const from = newAddress();
+  const began = Date.now();
+  const all = await many(4 * burst, () => get(`${alone.base}/v1/config`, from));
+  const refilled = Math.ceil((Date.now() - began) / 1_000);
+  assert.ok(allowed(all) >= burst && allowed(all) <= burst + refilled, `${allowed(all)} were allowed`);
+  assert.equal((await readiness(alone.base)).redis, undefined);
+  assert.equal((await alone.program.stop()).code, 0, alone.program.tail());
 });
 
 test("Redis learns no address, and forgets a bucket when it is full again", async () => {
@@ -174,13 +213,11 @@ test("killing Redis changes no answer to a 5xx: each node limits alone, then bot
   for (const { lines } of [world.server, second.program])
     assert.equal(lines.filter((line) => line.includes('"redis.away"')).length, 1, "told once");
   const { body } = await get(`${world.base}/metrics`, newAddress());
-  assert.match(body, /^astrotalk_redis_connections 0$/m);
   assert.match(body, /^astrotalk_redis_unanswered_total [1-9]/m);
   redis = await Redis.start({ port: redis.port });
   await redisIs("connected", nodes);
-  const again = newAddress();
-  const together = allowed(await many(4 * burst, () => get(`${proxy.base}/v1/config`, again)));
-  assert.ok(together >= burst && together <= burst + 10, `${together} were allowed by two together`);
+  const { all, most } = await tooMuch();
+  assert.ok(allowed(all) >= burst && allowed(all) <= most, `${allowed(all)} were allowed by two together`);
 });
 
 test("a Redis that hangs delays nobody for long", async () => {
@@ -220,12 +257,15 @@ test("over TLS with a password and a database; no unknown certificate, no wrong 
     assert.match(await secured.command(...cli, "keys", "*"), /astrotalk:rate:/);
     for (const [why, env] of bad) {
       const node = await startNode(env);
-      await until(`to be told ${why}`, async () =>
-        node.program.lines.some((line) => line.includes('"redis.away"') && line.includes(why)),
-      );
-      assert.equal((await readiness(node.base)).redis, "away");
-      assert.doesNotMatch(node.program.lines.join("\n"), /s3cret|guess/);
-      assert.equal((await node.program.stop()).code, 0, node.program.tail());
+      try {
+        await until(`to be told ${why}`, async () =>
+          node.program.lines.some((line) => line.includes('"redis.away"') && line.includes(why)),
+        );
+        await redisIs("away", [node.base]);
+        assert.doesNotMatch(node.program.lines.join("\n"), /s3cret|guess/);
+      } finally {
+        assert.equal((await node.program.stop()).code, 0, node.program.tail());
+      }
     }
   } finally {
     const ended = await good.program.stop();

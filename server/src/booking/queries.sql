@@ -162,7 +162,8 @@ with parties as (
     for key share of a, h, u
 ), taken as (
     update occupancy set kind = 'booking', expires_at = null
-    where id = (select id from parties) and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now()
+    where id = (select id from parties) and user_id = $2 and kind = 'hold' and status = 'active'
+      and expires_at > app_now()
     returning id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at, price_per_minute
 ), paid as (
     update wallet set bonus = bonus - $3::bigint, cash = cash - $4::bigint, held = held + $3::bigint

@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text) {
 // The canonical text of an IPv4 or IPv6 address, or empty. IPv4 mapped into IPv6 is IPv4.
 std::string canonical_address(std::string_view text) {
     std::array<char, INET6_ADDRSTRLEN + 1> buffer{};
-    if (text.empty() || text.size() >= buffer.size()) return {};
+    if (text.empty() || text.size() >= buffer.size() || text.find('\0') != std::string_view::npos) return {};
     std::copy(text.begin(), text.end(), buffer.begin());
     in_addr v4{};
     if (inet_pton(AF_INET, buffer.data(), &v4) == 1) return std::string(text);
@@ -49,8 +49,9 @@ std::optional<trusted_proxies::network> trusted_proxies::read(std::string_view t
     const auto bits = text.substr(slash + 1);
     const auto [end, fault] = std::from_chars(bits.data(), bits.data() + bits.size(), made.bits);
     if (fault != std::errc() || end != bits.data() + bits.size()) return std::nullopt;
+    if (made.bits > (v6 ? 128 : 32)) return std::nullopt;
     if (!v6) made.bits += v4_prefix;
-    return made.bits <= 128 ? std::optional(made) : std::nullopt;
+    return made;
 }
 
 std::optional<trusted_proxies> trusted_proxies::parse(const std::vector<std::string>& networks) {

@@ -47,9 +47,10 @@ TEST(proxies, a_network_is_an_address_and_its_bits) {
     for (const char* text :
          {"10.0.0.0/8", "0.0.0.0/0", "10.0.0.1", "10.0.0.1/32", "::/0", "::1/128", "fd00::/8"})
         EXPECT_TRUE(trusted_proxies::parse({text})) << text;
-    for (const char* text :
-         {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "10.0.0", "proxy"})
+    for (const char* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/4294967290", "10.0.0.0/-1",
+                             "10.0.0.0/8x", "::/129", "10.0.0", "proxy"})
         EXPECT_FALSE(trusted_proxies::parse({text})) << text;
+    EXPECT_FALSE(trusted_proxies::parse({std::string("10.0.0.1\0/8", 11)}));
     EXPECT_TRUE(trusted_proxies::parse({"10.0.0.128/25"})->trust("10.0.0.200"));
     EXPECT_FALSE(trusted_proxies::parse({"10.0.0.128/25"})->trust("10.0.0.100"));
     EXPECT_TRUE(trusted_proxies::parse({"0.0.0.0/0"})->trust("203.0.113.9"));

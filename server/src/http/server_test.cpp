@@ -304,6 +304,19 @@ TEST(server, believes_the_nearest_proxy_only) {
                                       "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.9, "
                                       "127.0.0.1\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(all.ends_with("203.0.113.9]")) << all;
+    const std::string apart = answer_to(s,
+                                        "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1\r\n"
+                                        "X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(apart.ends_with("203.0.113.9]")) << apart;
+}
+
+TEST(server, believes_no_proxy_that_was_not_declared) {
+    server_options o;
+    o.proxies = *trusted_proxies::parse({"192.0.2.1"});
+    const testing_server s(o, echo);
+    const std::string all = answer_to(
+        s, "GET /x HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(all.ends_with(" 127.0.0.1]")) << all;
 }
 
 TEST(server, says_plainly_that_a_port_is_taken) {

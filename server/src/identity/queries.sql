@@ -29,7 +29,7 @@ where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 -- where many people share an address, a fifth of them may give up without using up what the others need.
 -- Then the user's row is locked for share: who disables the user meanwhile waits and ends this sign-in too,
 -- or this waits and finds them disabled. Of whoever has a second factor, or must have one, a challenge for it
--- ($9) comes of a right code instead of a sign-in.
+-- ($10) comes of a right code instead of a sign-in.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -65,7 +65,8 @@ with attempt as (
     select $5, p.id, c.id, app_now(), app_now() + c.refresh_seconds * interval '1 second'
     from person p join app_client c on c.id = $3 where p.demand is null
 ), token as (
-    insert into refresh_token (hash, family_id, seen_sealed) select $6, $5, $9 from person where demand is null
+    insert into refresh_token (hash, family_id, seen_sealed)
+    select $6, $5, $9 from person where demand is null
 ), demanded as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
     select $10, a.phone_hash, p.id, $3, 'second_factor', app_now() + interval '3 minutes'

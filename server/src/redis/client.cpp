@@ -208,8 +208,13 @@ task<std::string> client::state::connect() {
     replies = std::make_unique<reply_reader>();
     const auto made = std::make_shared<event>();
     spawn(give_up_after(to, made));
-    std::string why = co_await to->open();
-    if (why.empty()) why = co_await greet();
+    std::string why;
+    try {
+        why = co_await to->open();
+        if (why.empty()) why = co_await greet();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
     made->set();
     co_return why;
 }
@@ -235,6 +240,7 @@ task<void> client::state::run(std::shared_ptr<state> self) {
 }
 
 client::client(loop& on, options how) : state_(std::make_shared<state>(on, std::move(how))) {
+    connections().add(0);  // shown from the start: an alert needs to see it at 0
     on.post([s = state_] { spawn(state::run(s)); });
 }
 

@@ -252,6 +252,9 @@ TEST(client, what_is_not_the_protocol_ends_the_connection) {
             EXPECT_TRUE(co_await comes_up(c));
         },
         [&] {
+            redis.accept();
+            redis.expect("PING\r\n");
+            redis.send("SSH-2.0-OpenSSH_9.2\r\n");
             redis.welcome();
             redis.expect("a\r\n");
             redis.send("HTTP/1.1 400 Bad Request\r\n");

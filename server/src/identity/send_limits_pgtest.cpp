@@ -163,6 +163,12 @@ TEST_F(send_limits_test, a_phone_says_when_its_window_or_its_lock_ends) {
     });
 }
 
+// The newest code, or one that fits nothing while none was sent: at first nobody has these phones.
+task<secret> any_code(world& w) {
+    auto sent = co_await w.codes();
+    co_return sent.empty() ? secret("000000") : std::move(sent.back());
+}
+
 // What deadlocks when locks are taken in different orders: every kind of statement over the same few rows.
 TEST_F(send_limits_test, nothing_deadlocks) {
     const auto body = [&](world& w) -> task<void> {
@@ -171,10 +177,10 @@ TEST_F(send_limits_test, nothing_deadlocks) {
             const origin from{fmt::format("203.0.113.{}", i % 3), fmt::format("device-{}", i % 2)};
             if (i % 3 == 0) {
                 const auto made = co_await sign_up(w.people, {phone, user_kind::user, {}, "r", from});
-                if (made) co_await confirm_sign_up(w.people, {phone, {}, co_await w.last_code(), "r"});
+                if (made) co_await confirm_sign_up(w.people, {phone, {}, co_await any_code(w), "r"});
             } else {
                 const auto challenge = co_await ask(w, phone, from);
-                if (challenge) co_await answer_code(w.people, phone, *challenge, co_await w.last_code(), "r");
+                if (challenge) co_await answer_code(w.people, phone, *challenge, co_await any_code(w), "r");
             }
             co_return i;
         };

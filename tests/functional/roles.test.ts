@@ -91,9 +91,9 @@ for (const operation of operations) {
 }
 
 for (const operation of operations) {
-  test(`${name(operation)}: an administrator without the second factor`, async () => {
+  test(`${name(operation)}: staff without the second factor`, async () => {
     const { status, code } = await call(operation.method, operation.path, byPhoneAlone.tokens!.access);
-    if (operation.access === "admin") {
+    if (operation.access === "admin" || operation.access === "support") {
       assert.equal(`${status} ${code}`, "403 second_factor_required");
     } else {
       assert.notEqual(code, "second_factor_required");

@@ -1,11 +1,17 @@
 // Signing in as a page does: with a browser's cookie jar and the headers that Chromium sends.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  AssociateSoftwareTokenCommand,
+  VerifySoftwareTokenCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { ok } from "./support/expect.ts";
 import { statusOf } from "./support/operator.ts";
-import { Person, userProfile } from "./support/person.ts";
+import { claimsOf, Person, userProfile } from "./support/person.ts";
 import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
 import { until } from "./support/program.ts";
 import { type Reply, send } from "./support/raw.ts";
+import { authenticatorOf } from "./support/second_factor.ts";
 import { snsSettings } from "./support/sms.ts";
 import { useWorld, World } from "./support/world.ts";
 
@@ -347,4 +353,48 @@ test("in production the cookie is this host's alone, and only over TLS", async (
   } finally {
     await secure.close();
   }
+});
+
+test("staff pass the second factor in a page too, and set it up there the first time", async () => {
+  const phone = randomPhone();
+  const made = await world().command("admin", "create", "--phone", phone, "--name", "Asha Rao");
+  assert.equal(made.code, 0, made.text);
+  const page = new Browser();
+  const asked = await page.signIn(phone);
+  assert.equal(asked.json.outcome, "set_up_second_factor");
+  assert.equal(page.jar.size, 0);
+  // The session that demands an authenticator is not one of those who have set it up.
+  is(await page.post("verify", { session: asked.json.session, phone }), 422, "invalid_request");
+  is(
+    await page.post("verify", { session: asked.json.session, phone, code: "123456" }),
+    410,
+    "session_ended",
+  );
+
+  const person = new Person(world(), phone);
+  const shown = await person.cognito.send(
+    new AssociateSoftwareTokenCommand({ Session: asked.json.session }),
+  );
+  person.authenticator = authenticatorOf(person, shown.SecretCode!);
+  const { Session: session } = await person.cognito.send(
+    new VerifySoftwareTokenCommand({ Session: shown.Session, UserCode: person.authenticator.code() }),
+  );
+  is(await page.post("verify", { session, phone: randomPhone() }), 410, "session_ended");
+  const first = await page.post("verify", { session, phone });
+  assert.equal(first.json.outcome, "signed_in", first.text);
+  is(await page.post("verify", { session, phone }), 410, "session_ended");
+
+  const elsewhere = new Browser();
+  const again = await elsewhere.signIn(phone);
+  assert.equal(again.json.outcome, "second_factor");
+  const answer = (code: string) => elsewhere.post("verify", { session: again.json.session, phone, code });
+  is(await answer(person.authenticator.wrongCode()), 409, "code_mismatch");
+  const code = person.authenticator.code();
+  const signedIn = await answer(code);
+  assert.equal(signedIn.json.outcome, "signed_in", signedIn.text);
+  is(await answer(code), 410, "session_ended");
+  person.tokens = { access: signedIn.json.accessToken, id: "", refresh: "" };
+  await ok(person.api.GET("/v1/admin/users", { params: { query: { reason: "Looking" } } }));
+  const refreshed = await elsewhere.post("refresh");
+  assert.deepEqual(claimsOf(refreshed.json.accessToken).amr, ["sms", "otp", "mfa"]);
 });

@@ -6,6 +6,7 @@ import { after, afterEach, before, test } from "node:test";
 import { Authority } from "./support/certificates.ts";
 import { check, takeBroken } from "./support/contract.ts";
 import { Nginx, proxyAddresses } from "./support/nginx.ts";
+import { Person } from "./support/person.ts";
 import { freePort, Program, until } from "./support/program.ts";
 import { Redis } from "./support/redis.ts";
 import { astrotalk, World } from "./support/world.ts";
@@ -272,5 +273,23 @@ test("over TLS with a password and a database; no unknown certificate, no wrong 
     await secured.stop();
     await misplaced.stop();
     assert.equal(ended.code, 0, good.program.tail());
+  }
+});
+
+// The second counts from the answer: what the other node does not know yet by then it soon reads.
+test("whoever signs out or ends a session at one node is out at the other within a second", async () => {
+  const elsewhere = async ({ address, tokens }: Person) =>
+    (
+      await fetch(`${second.base}/v1/me`, {
+        headers: { authorization: `Bearer ${tokens!.access}`, "x-forwarded-for": address },
+      })
+    ).status;
+  const person = await new Person(world).join();
+  const other = await new Person(world).join();
+  const ends = [() => person.signOutEverywhere(), () => other.revoke()];
+  for (const [at, who] of [person, other].entries()) {
+    assert.equal(await elsewhere(who), 200);
+    await ends[at]!();
+    await until("the other node to refuse", async () => (await elsewhere(who)) === 401, 1_000, 100);
   }
 });

@@ -189,11 +189,11 @@ test("five wrong codes end the challenge and lock the phone for a while, and the
   await world().advance(31);
   await rejected(answerTotp(person, Session!, authenticator!.code()), "NotAuthorizedException");
   const rows = await world().query(
-    `select count(*) from (select action, subject_id from audit_pending
-       union all select action, subject_id from audit_log) a
-     where action = 'second_factor.lock_out' and subject_id = '${person.sub}'`,
+    `select count(*) || ' ' || count(detail) from (select action, subject_id, detail from audit_pending
+       union all select action, subject_id, detail from audit_log) a
+     where action = 'second_factor.wrong' and subject_id = '${person.sub}'`,
   );
-  assert.equal(rows, "1");
+  assert.equal(rows, "5 1");
   await world().advance(16 * 60);
   await person.signIn();
 });

@@ -48,6 +48,10 @@ with attempt as (
         from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
              ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+    returning g.locked_until
+), alarmed as (
+    insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail, request_id)
+    select $5, 'system', 'code.wrong', 'pool_user', $1, wrong_code_detail(locked_until), $6 from failed
 ), counted_back as (
     update send_bucket b set level = greatest(0, leaked(b.level, b.most, b.at) - 1.25), at = app_now()
     from (select key from send_bucket

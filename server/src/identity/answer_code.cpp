@@ -35,10 +35,12 @@ task<outcome<answered>> answer_code(service& s, client_ref client, phone_number 
         code_mac(s.keys, code_purpose::sign_in, phone_hash, code), family, token_hash, uuid::v7(), request_id,
         seal_seen(s.keys, token_hash, from), next);
     if (!row) {
-        const auto locked = co_await s.pg.read_one<bool>(sql::explain_refusal, phone_hash);
-        co_return locked.value_or(false) ? error::locked_out : error::session_ended;
+        co_return co_await is_locked(s, phone_hash) ? error::locked_out : error::session_ended;
     }
-    if (!row->correct) co_return error::code_mismatch;
+    if (!row->correct) {
+        count_security("wrong_code");
+        co_return error::code_mismatch;
+    }
     count_verified(phone);
     if (!row->id) co_return error::user_disabled;
     if (row->demand) co_return answered(co_await demand_factor(s, next, *row->id, *row->demand));

@@ -2,6 +2,7 @@
 #include "identity/queries.hpp"
 #include "identity/rows.hpp"
 #include "identity/second_factor.hpp"
+#include "identity/send_code.hpp"
 #include "identity/software_token.hpp"
 #include "identity/totp.hpp"
 
@@ -31,7 +32,10 @@ task<factor_outcome<signed_in>> answer_factor(service& s, client_ref client, use
     const auto asked = co_await s.pg.read_one<asked_row>(sql::find_factor_challenge, challenge, client->id,
                                                          phone_hash, who.id);
     if (!asked) co_return factor_error::session_ended;
-    if (asked->locked) co_return factor_error::locked_out;
+    if (asked->locked) {
+        count_security("locked_out");
+        co_return factor_error::locked_out;
+    }
     const auto token = open_token(s.keys, asked->user_id, asked->secret_sealed);
     const auto step = totp::step_of(token.key, code.reveal(), asked->at);
     const auto family = family_id::make();
@@ -41,7 +45,10 @@ task<factor_outcome<signed_in>> answer_factor(service& s, client_ref client, use
                                                    who.id, step, family, token_hash, uuid::v7(), request_id,
                                                    seal_seen(s.keys, token_hash, from));
     if (!row) co_return factor_error::session_ended;
-    if (!row->correct) co_return factor_error::code_mismatch;
+    if (!row->correct) {
+        count_security("wrong_second_factor");
+        co_return factor_error::code_mismatch;
+    }
     if (!row->id) co_return factor_error::user_disabled;
     if (!row->spent) co_return factor_error::code_used;
     const session in{family, row->auth_time, true};

@@ -50,6 +50,9 @@ TEST_F(codes_test, parallel_wrong_answers_count_five_and_end_the_challenge) {
     });
     EXPECT_EQ(db.execute("select attempts from challenge where purpose = 'sign_in'"), "5");
     EXPECT_EQ(db.execute("select failures from phone_guard"), "5");
+    EXPECT_EQ(
+        db.execute("select count(*) || ' ' || count(detail) from audit_pending where action = 'code.wrong'"),
+        "5 1");
 }
 
 TEST_F(codes_test, a_wrong_code_leaves_the_session_usable) {

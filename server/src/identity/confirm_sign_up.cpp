@@ -13,10 +13,12 @@ task<outcome<uuid>> confirm_sign_up(service& s, client_ref client, confirmation 
         code_mac(s.keys, code_purpose::sign_up, phone_hash, c.code), s.how.welcome_bonus, uuid::v7(),
         uuid::v7(), uuid::v7(), redeemable, c.request_id);
     if (!correct) {
-        const auto locked = co_await s.pg.read_one<bool>(sql::explain_refusal, phone_hash);
-        co_return locked.value_or(false) ? error::locked_out : error::code_expired;
+        co_return co_await is_locked(s, phone_hash) ? error::locked_out : error::code_expired;
     }
-    if (!*correct) co_return error::code_mismatch;
+    if (!*correct) {
+        count_security("wrong_code");
+        co_return error::code_mismatch;
+    }
     count_verified(c.phone);
     co_return redeemable;
 }

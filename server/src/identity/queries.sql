@@ -29,7 +29,8 @@ where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 -- where many people share an address, a fifth of them may give up without using up what the others need.
 -- Then the user's row is locked for share: who disables the user meanwhile waits and ends this sign-in too,
 -- or this waits and finds them disabled. Of whoever has a second factor, or must have one, a challenge for it
--- ($10) comes of a right code instead of a sign-in.
+-- ($10) comes of a right code instead of a sign-in. Wrong answers are in the audit log too: a phone's
+-- lock-out bounds how many.
 with attempt as (
     update challenge c
     set attempts = c.attempts + 1,
@@ -48,6 +49,7 @@ with attempt as (
         from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
              ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+    returning a.user_id, g.locked_until
 ), counted_back as (
     update send_bucket b set level = greatest(0, leaked(b.level, b.most, b.at) - 1.25), at = app_now()
     from (select key from send_bucket
@@ -73,7 +75,10 @@ with attempt as (
     from attempt a, person p where p.demand is not null
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select $7, id, user_type, 'session.start', 'session', $5, $8 from person where demand is null
+    select $7::uuid, id, user_type, 'session.start', 'session', $5, $8::text from person where demand is null
+), alarmed as (
+    insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail, request_id)
+    select $7, 'system', 'code.wrong', 'pool_user', user_id, wrong_code_detail(locked_until), $8 from failed
 )
 select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
        coalesce(p.groups, '{}') as groups, p.created_at,
@@ -101,6 +106,7 @@ with attempt as (
         from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
              ) x(n))
     from attempt a where a.used_at is null and g.phone_hash = a.phone_hash
+    returning a.user_id, g.locked_until
 ), counted_back as (
     update send_bucket b set level = greatest(0, leaked(b.level, b.most, b.at) - 1.25), at = app_now()
     from (select key from send_bucket
@@ -135,6 +141,9 @@ with attempt as (
     union all
     select $8, owner_id, 'system', 'wallet.welcome_bonus', 'wallet', owner_id, $10
     from wallet_made where bonus > 0
+), alarmed as (
+    insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail, request_id)
+    select $7, 'system', 'code.wrong', 'pool_user', user_id, wrong_code_detail(locked_until), $10 from failed
 ), session as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
     select $9, a.phone_hash, c.id, $3, 'confirmed', app_now() + interval '3 minutes'

@@ -1,6 +1,7 @@
 #include "identity/identity.hpp"
 #include "identity/queries.hpp"
 #include "identity/rows.hpp"
+#include "identity/send_code.hpp"
 
 namespace astrotalk::identity {
 namespace {
@@ -32,7 +33,10 @@ task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_t
                                                        seal_seen(s.keys, hash, from));
     }
     if (!found) co_return error::token_not_valid;
-    if (found->reused) co_return error::token_reused;
+    if (found->reused) {
+        count_security("token_reused");
+        co_return error::token_reused;
+    }
     if (!found->id) co_return error::user_disabled;
     const session in{found->family_id, found->auth_time, found->second_factor};
     co_return signed_in{to_person(s.keys, std::move(*found)), in, std::move(successor)};

@@ -87,7 +87,9 @@ TEST_F(second_factor_test, parallel_wrong_answers_count_five_end_the_challenge_a
         EXPECT_TRUE(co_await answer(w, a_phone(), again.id, code_of(shown)));
     });
     EXPECT_EQ(db.execute("select failures from phone_guard"), "6");
-    EXPECT_EQ(count("audit_pending where action = 'second_factor.lock_out' and subject_id is not null"), "2");
+    EXPECT_EQ(count("audit_pending where action = 'second_factor.wrong' and subject_id is not null"), "6");
+    EXPECT_EQ(count("audit_pending where action = 'second_factor.wrong' and detail like '%lockedUntil%'"),
+              "2");
 }
 
 TEST_F(second_factor_test, a_challenge_belongs_to_its_user_and_client_and_lives_three_minutes) {

@@ -115,9 +115,9 @@ with asked as (
     select $8::uuid, p.id, p.user_type, 'session.start', 'session', $6, '{"secondFactor":"totp"}', $9::text
     from person p join spent s on s.user_id = p.id
     union all
-    select $8, null, 'system', 'second_factor.lock_out', 'pool_user', user_id,
-           json_build_object('until', locked_until)::text, $9
-    from failed where locked_until is not null
+    select $8, null, 'system', 'second_factor.wrong', 'pool_user', user_id,
+           wrong_code_detail(locked_until), $9
+    from failed
 )
 select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
        coalesce(p.groups, '{}') as groups, p.created_at,

@@ -62,6 +62,20 @@ void count_verified(const phone_number& by) {
         .add();
 }
 
+void count_security(std::string_view event) {
+    telemetry::counter_of("astrotalk_security_events_total",
+                          "What should not happen often, and attackers cause.",
+                          {{"event", std::string(event)}})
+        .add();
+}
+
+// An answer that was not counted, for its phone is locked or it came too late.
+task<bool> is_locked(const service& s, const bytes& phone_hash) {
+    const bool locked = (co_await s.pg.read_one<bool>(sql::explain_refusal, phone_hash)).value_or(false);
+    if (locked) count_security("locked_out");
+    co_return locked;
+}
+
 // The code is drawn and sealed whether or not anybody will get it, so that both take as long.
 task<result<uuid, send_refusal>> send_code(service& s, client_ref client, phone_number phone,
                                            code_purpose purpose, origin from,

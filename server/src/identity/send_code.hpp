@@ -36,4 +36,10 @@ send_refusal refuse_to_send(const sent_row& why);
 void count_sent(const phone_number& to);
 void count_verified(const phone_number& by);
 
+// Whether an answer was refused because of the phone's lock-out, and not for its time or its session.
+task<bool> is_locked(const service& s, const bytes& phone_hash);
+
+// astrotalk_security_events_total: wrong_code, locked_out, wrong_second_factor, token_reused, admin_refused.
+void count_security(std::string_view event);
+
 }  // namespace astrotalk::identity

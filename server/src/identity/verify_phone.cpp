@@ -18,8 +18,8 @@ struct proved_phone {
 task<account_outcome<void>> answer_and_take(pg::transaction& t, const service& s,
                                             const http::principal& caller, const proved_phone& proved,
                                             const std::string& request_id) {
-    const auto correct =
-        co_await t.query_one<bool>(sql::answer_change, caller.id, caller.session, proved.mac, proved.hash);
+    const auto correct = co_await t.query_one<bool>(sql::answer_change, caller.id, caller.session, proved.mac,
+                                                    proved.hash, uuid::v7(), request_id);
     if (!correct) co_return account_refusal{account_error::code_expired};
     if (!*correct) co_return account_refusal{account_error::code_mismatch};
     const auto taken = co_await t.query_one<user_id>(
@@ -62,8 +62,9 @@ task<account_outcome<void>> verify_phone(service& s, http::principal caller, sec
         count_verified(proved.phone);
         s.wake_outbox();
     } else if (done.error() == account_error::code_expired) {
-        const auto locked = co_await s.pg.read_one<bool>(sql::explain_refusal, hash);
-        if (locked.value_or(false)) co_return account_refusal{account_error::locked_out};
+        if (co_await is_locked(s, hash)) co_return account_refusal{account_error::locked_out};
+    } else if (done.error() == account_error::code_mismatch) {
+        count_security("wrong_code");
     }
     co_return done;
 }

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "aws/sigv4.hpp"
+#include "identity/send_code.hpp"
 
 namespace astrotalk::identity::cognito {
 namespace {
@@ -81,7 +82,10 @@ admin_handler find_admin_operation(std::string_view name) {
 
 task<http::response> perform_admin(service& s, admin_handler handle, http::exchange& x) {
     auto key = co_await authenticate(s, x);
-    if (!key) co_return refuse(key.error());
+    if (!key) {
+        count_security("admin_refused");
+        co_return refuse(key.error());
+    }
     const auto body = parse_body(x.in.body);
     if (!body) co_return refuse(refusal{"SerializationException", "The body must be a JSON object"});
     members in(*body, {}, s.how.served);

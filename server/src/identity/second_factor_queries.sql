@@ -98,10 +98,8 @@ with asked as (
     from asked a where c.id = a.id
 ), failed as (
     update phone_guard g
-    set (failures, failed_since, locked_until) = (
-        select n, case when n = 1 then app_now() else g.failed_since end, app_now() + lock_out_after(n)
-        from (select case when g.failed_since > app_now() - interval '1 day' then g.failures + 1 else 1 end
-             ) x(n))
+    set (failures, failed_since, locked_until) =
+        (select * from one_more_failure(g.failures, g.failed_since))
     from asked a where $5 is null and g.phone_hash = a.phone_hash
     returning a.user_id, g.locked_until
 ), opened as (

@@ -57,4 +57,8 @@ test("staff cannot turn it off; an operator resets a lost one, and every sign-in
   }
   const nobody = await world().command("admin", "reset-factor", "--phone", randomPhone());
   assert.equal(nobody.code, 1, nobody.text);
+  assert.match(nobody.text, /nobody has this phone/);
+  const mistyped = await world().command("admin", "reset-factor", "--phone", "98000 00009");
+  assert.equal(mistyped.code, 1, mistyped.text);
+  assert.match(mistyped.text, /country code/);
 });

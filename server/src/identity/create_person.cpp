@@ -32,14 +32,11 @@ task<user_id> create_person(pg::client& pg, const crypto::keyring& keys, new_per
 
 task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const phone_plan& served,
                            std::string phone, std::string name, std::string role) {
-    const auto number = phone_number::parse(phone, served);
-    if (!number)
-        throw std::runtime_error(
-            "the phone must be a mobile number with its country code (+91…) of a country that is served");
+    const auto number = phone_number::parse_or_throw(phone, served);
     if (!acceptable_name(name)) throw std::runtime_error("the name must have 1 to 100 printable characters");
     verify(role == "admin" || role == "support");
     new_person staff{
-        .phone = *number, .name = personal(std::move(name)), .groups = {role}, .welcome_bonus = {}};
+        .phone = number, .name = personal(std::move(name)), .groups = {role}, .welcome_bonus = {}};
     co_return co_await create_person(pg, keys, std::move(staff));
 }
 

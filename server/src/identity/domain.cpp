@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace astrotalk::identity {
 namespace {
@@ -23,6 +24,12 @@ std::optional<phone_number> phone_number::parse(std::string_view text, const pho
     const mobile_rule* rule = served.find(std::string_view(e164).substr(1));
     if (!rule) return std::nullopt;
     return phone_number(std::move(e164), 1 + rule->calling_code.size());
+}
+
+phone_number phone_number::parse_or_throw(std::string_view text, const phone_plan& served) {
+    if (auto number = parse(text, served)) return *std::move(number);
+    throw std::runtime_error(
+        "the phone must be a mobile number with its country code (+91…) of a country that is served");
 }
 
 std::string phone_number::masked() const {

@@ -47,6 +47,8 @@ class phone_number {
     // are allowed. A trunk prefix is not, with or without brackets: like Cognito, we take E.164, and one
     // number has one form.
     static std::optional<phone_number> parse(std::string_view text, const phone_plan& served);
+    // For what an operator types: throws std::runtime_error in words for them.
+    static phone_number parse_or_throw(std::string_view text, const phone_plan& served);
 
     const std::string& reveal() const { return e164_.reveal(); }
     const personal& e164() const { return e164_; }

@@ -29,7 +29,9 @@ refusal explain(account_error why) {
         case account_error::taken:
             return {"AliasExistsException", "An account with the phone_number already exists."};
         case account_error::has_bookings:
-            return {invalid, "There are bookings to come. Cancel them before deleting the account."};
+            return {invalid,
+                    "There are open bookings. Cancel them, or wait until they are settled, before deleting "
+                    "the account."};
         case account_error::has_money: break;
     }
     return {invalid, "There is money in the wallet. Have it paid out before deleting the account."};

@@ -67,6 +67,8 @@ class raw_client {
         }
         return true;
     }
+    // Sends no more; what is answered still comes.
+    void finish() const { ::shutdown(fd_, SHUT_WR); }
     // Receives until `received` holds `count` of `needle`; false when the server closed or 5 s have passed.
     bool wait_for(std::string_view needle, int count = 1) {
         for (;;) {

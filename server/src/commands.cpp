@@ -53,7 +53,7 @@ task<int> make_admin(pg::client& database, const settings& s, std::string phone,
 task<int> forget_authenticator(pg::client& database, const settings& s, std::string phone) {
     const auto number = identity::phone_number::parse_or_throw(phone, s.phone_countries);
     const auto keys = co_await open_keys(database, s);
-    if (!co_await identity::reset_factor(database, keys, number))
+    if (!co_await identity::reset_factor(database, keys, s.dlt, number))
         throw std::runtime_error("nobody has this phone");
     fmt::print(
         "Every sign-in has ended. Administrators and support set up an authenticator at the next one.\n");

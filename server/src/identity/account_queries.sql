@@ -1,9 +1,7 @@
 -- What people do to their own account. Each is bound to an open session of theirs.
 
 -- name: find_account
--- Fresh: signed in a moment ago. Whoever finds an open phone must not take the account with it.
-select u.phone_hash, u.phone_sealed, u.user_type,
-       f.auth_time > app_now() - interval '10 minutes' as fresh
+select u.phone_hash, u.phone_sealed, u.user_type, is_fresh(f.auth_time) as fresh
 from pool_user u join refresh_family f on f.user_id = u.id
 where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 

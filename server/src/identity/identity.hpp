@@ -179,7 +179,8 @@ task<user_id> create_admin(pg::client& pg, const crypto::keyring& keys, const ph
 
 // An authenticator is lost: its secret is forgotten and every sign-in of its owner ends. False when nobody
 // has this phone.
-task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, phone_number phone);
+task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, const sms::registration& texts,
+                        phone_number phone);
 // For demonstration data: an authenticator whose secret is written down, as it is shown to its owner.
 task<std::string> give_factor(pg::client& pg, const crypto::keyring& keys, user_id to);
 // The code of this moment. Nothing when `shown` is no secret.

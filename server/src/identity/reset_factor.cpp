@@ -1,4 +1,5 @@
 #include "identity/act_on_user.hpp"
+#include "identity/factor_notice.hpp"
 #include "identity/queries.hpp"
 #include "identity/second_factor.hpp"
 #include "identity/software_token.hpp"
@@ -10,22 +11,25 @@ namespace {
 
 constexpr const char* action = "second_factor.reset";
 
-task<void> forget_factor(pg::transaction& t, user_id of) {
+task<void> forget_factor(pg::transaction& t, const crypto::keyring& keys, const sms::registration& texts,
+                         user_id of) {
+    const auto notice = co_await write_factor_notice(t, keys, texts, of);
     co_await end_all_families(t, of, "second_factor_reset");
-    co_await t.execute(sql::forget_factor, of);
+    co_await t.execute(sql::forget_factor, of, notice.outbox_id, notice.payload);
 }
 
 }  // namespace
 
 task<admin_outcome<void>> reset_factor(service& s, user_name who, administrator by) {
-    auto change = [](pg::transaction& t, user_id id) -> task<admin_outcome<void>> {
-        co_await forget_factor(t, id);
+    auto change = [&s](pg::transaction& t, user_id id) -> task<admin_outcome<void>> {
+        co_await forget_factor(t, s.keys, s.how.registered, id);
         co_return admin_outcome<void>();
     };
     return act_on_user(s, std::move(who), {action, std::move(by)}, change);
 }
 
-task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, phone_number phone) {
+task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, const sms::registration& texts,
+                        phone_number phone) {
     const bytes phone_hash = hash_of(keys, phone);
     const std::optional<user_id> any;
     bool found = false;
@@ -33,7 +37,7 @@ task<bool> reset_factor(pg::client& pg, const crypto::keyring& keys, phone_numbe
         const auto id = co_await t.query_one<user_id>(sql::lock_user, any, phone_hash);
         found = id.has_value();
         if (!found) co_return;
-        co_await forget_factor(t, *id);
+        co_await forget_factor(t, keys, texts, *id);
         co_await t.execute(sql::record_act, uuid::v7(), action, *id, std::optional<std::string>(),
                            std::optional<std::string>());
     };

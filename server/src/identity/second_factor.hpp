@@ -18,6 +18,7 @@ enum class factor_error : std::uint8_t {
     locked_out,     // too many wrong answers for this phone
     session_ended,  // the sign-in or the challenge is over, or another's
     proof_wanted,   // who has a factor changes it in a sign-in that passed it
+    sign_in_again,  // the sign-in began more than ten minutes ago
     must_have,      // staff cannot be without
     not_set_up,     // no authenticator has been verified, or none waits for it
     code_mismatch,
@@ -43,7 +44,7 @@ struct enrolling {
     std::optional<uuid> challenge;
 };
 // A new secret, as it is shown; the authenticator in use stays until the new one is verified.
-// session_ended, proof_wanted.
+// session_ended, proof_wanted, sign_in_again.
 task<factor_outcome<secret>> associate_token(service& s, enrolling by);
 
 struct first_code {
@@ -53,7 +54,8 @@ struct first_code {
     std::string request_id;
 };
 // By a challenge: the one that redeem_set_up takes, and the factor is enabled. In an open sign-in: nothing,
-// and signing in asks for it once it is enabled. session_ended, proof_wanted, not_set_up, code_mismatch.
+// and signing in asks for it once it is enabled. The owner is told by SMS, as when it is turned off or
+// reset. session_ended, proof_wanted, not_set_up, code_mismatch.
 task<factor_outcome<std::optional<uuid>>> verify_token(service& s, first_code given);
 
 // --- Whether signing in asks for it.

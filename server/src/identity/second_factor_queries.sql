@@ -3,7 +3,7 @@
 
 -- name: find_enrolling
 -- Who may set up an authenticator: $1 in an open sign-in $2, or whoever the challenge $3 demands it of.
-select u.id as user_id, t.pending_sealed, app_now() as at,
+select u.id as user_id, t.pending_sealed, app_now() as at, c.id is not null or is_fresh(f.auth_time) as fresh,
        coalesce(not f.second_factor and factor_demand(u.groups, u.totp) = 'code', false) as proof_wanted
 from pool_user u
 left join refresh_family f on f.id = $2 and f.user_id = u.id and f.revoked_at is null
@@ -24,7 +24,8 @@ where id = $1 and purpose = 'second_factor' and attempts < 5 and used_at is null
 
 -- name: verify_token
 -- The authenticator that waits becomes the one in use, by an open sign-in ($2) or by the challenge that
--- demanded it ($3), which is used up and followed by one that opens the sign-in ($8).
+-- demanded it ($3), which is used up and followed by one that opens the sign-in ($8). The owner is told
+-- ($10, $11).
 with answered as (
     update challenge c set used_at = app_now()
     where c.id = $3 and c.user_id = $1 and c.purpose = 'second_factor' and c.attempts < 5
@@ -42,9 +43,10 @@ with answered as (
 ), stored as (
     update software_token t
     set secret_sealed = $5, pending_sealed = null, set_up_at = app_now(), last_step = $6::bigint,
-        preferred = t.preferred or $3::uuid is not null
+        preferred = t.preferred or $3::uuid is not null,
+        told_at = case when told_lately(t.told_at) then t.told_at else app_now() end
     from owner o where t.user_id = o.id and t.pending_sealed = $4
-    returning t.user_id
+    returning t.user_id, t.told_at
 ), marked as (
     update pool_user u
     set totp = case when $3 is not null or u.totp = 'enabled' then 'enabled' else 'verified' end,
@@ -58,6 +60,8 @@ with answered as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $7::uuid, o.id, o.user_type, 'second_factor.set_up', 'pool_user', o.id, $9
     from owner o join stored s on s.user_id = o.id
+), queued as (
+    insert into outbox (id, kind, payload) select $10, 'sms.send', $11 from stored where told_at = app_now()
 )
 select user_id from stored;
 
@@ -156,8 +160,12 @@ select secret_sealed from software_token where user_id = $1 and secret_sealed is
 select coalesce(factor_demand(u.groups, u.totp) = 'code', false) as enabled, t.preferred
 from pool_user u join software_token t on t.user_id = u.id where u.id = $1 and u.totp is not null;
 
+-- name: find_reachable
+select phone_sealed, language from pool_user where id = $1;
+
 -- name: set_factor
--- By an open sign-in ($2). Turning it off ($3) takes one that used it, and is not for those who must have it.
+-- By an open sign-in ($2). Turning it off ($3) takes one that used it, and is not for those who must have it;
+-- the owner is told ($7, $8).
 with owner as (
     select u.id, u.user_type, u.totp, f.second_factor as proved, must_have_factor(u.groups) as must
     from pool_user u join refresh_family f on f.id = $2 and f.user_id = u.id and f.revoked_at is null
@@ -169,13 +177,23 @@ with owner as (
     where u.id = o.id and o.totp is not null
       and ($3 or not o.must and (o.proved or o.totp = 'verified'))
     returning u.id
+), turned as (
+    select o.* from owner o join changed c on c.id = o.id where (o.totp = 'enabled') <> $3
 ), preference as (
-    update software_token t set preferred = $4 from changed c where t.user_id = c.id
+    update software_token t
+    set preferred = $4,
+        told_at = case when $3 or told_lately(t.told_at) or not exists (select from turned) then t.told_at
+                       else app_now() end
+    from changed c where t.user_id = c.id
+    returning t.told_at
+), queued as (
+    insert into outbox (id, kind, payload)
+    select $7, 'sms.send', $8 from preference where not $3 and told_at = app_now()
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $5, o.id, o.user_type, case when $3 then 'second_factor.enable' else 'second_factor.disable' end,
            'pool_user', o.id, $6
-    from owner o join changed c on c.id = o.id where (o.totp = 'enabled') <> $3
+    from turned o
 )
 select totp is not null as set_up, must, exists (select from changed) as changed from owner;
 
@@ -189,9 +207,12 @@ update software_token t set preferred = $2 from changed c where t.user_id = c.id
 
 -- name: forget_factor
 -- For an operator, in a transaction that holds the user's row and has ended every sign-in. Those under way
--- find no secret, or another.
+-- find no secret, or another. Who had one in use is told ($2, $3).
 with forgotten as (
-    delete from software_token where user_id = $1
+    delete from software_token where user_id = $1 returning secret_sealed
+), queued as (
+    insert into outbox (id, kind, payload)
+    select $2, 'sms.send', $3 from forgotten where secret_sealed is not null
 )
 update pool_user set totp = null, updated_at = app_now() where id = $1 and totp is not null;
 

@@ -16,11 +16,11 @@ std::string series_of(const phone_number& phone) { return phone.prefix(2).substr
 
 }  // namespace
 
-bytes seal_sms(const service& s, uuid outbox_id, const personal& to, const sms::written& message) {
+bytes seal_sms(const crypto::keyring& keys, uuid outbox_id, const personal& to, const sms::written& message) {
     json_object payload;
     payload.add("to", to.reveal());
     payload.add("templateName", message.template_name).add("text", message.text.reveal());
-    return jobs::seal_payload(s.keys, outbox_id, payload.text());
+    return jobs::seal_payload(keys, outbox_id, payload.text());
 }
 
 code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,
@@ -29,7 +29,7 @@ code_letter write_code(const service& s, const phone_number& phone, const bytes&
     const uuid outbox_id = uuid::v7();
     const std::string values[] = {code.reveal(), std::to_string(s.how.code_lifetime.count())};
     const auto sealed = [&](sms::language in) {
-        return seal_sms(s, outbox_id, phone.e164(), sms::write("code", in, values));
+        return seal_sms(s.keys, outbox_id, phone.e164(), sms::write("code", in, values));
     };
     const bool speaks_hindi = s.how.registered.speaks(sms::language::hi);
     return {.challenge = uuid::v7(),

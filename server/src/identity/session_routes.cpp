@@ -97,6 +97,7 @@ code code_of(factor_error why) {
         case factor_error::user_disabled: return code_of(error::user_disabled);
         case factor_error::session_ended:
         case factor_error::proof_wanted:
+        case factor_error::sign_in_again:
         case factor_error::must_have:
         case factor_error::not_set_up: break;
     }

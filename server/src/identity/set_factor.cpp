@@ -1,4 +1,5 @@
 #include "identity/act_on_user.hpp"
+#include "identity/factor_notice.hpp"
 #include "identity/queries.hpp"
 #include "identity/second_factor.hpp"
 
@@ -22,10 +23,15 @@ task<factor_setting> find_factor(service& s, user_id of) {
 
 task<factor_outcome<void>> set_factor(service& s, http::principal caller, factor_setting to,
                                       std::string request_id) {
-    const auto row = co_await s.pg.write_one<set_row>(sql::set_factor, caller.id, caller.session, to.enabled,
-                                                      to.preferred, uuid::v7(), request_id);
+    const auto notice = co_await write_factor_notice(s.pg, s.keys, s.how.registered, caller.id);
+    const auto row =
+        co_await s.pg.write_one<set_row>(sql::set_factor, caller.id, caller.session, to.enabled, to.preferred,
+                                         uuid::v7(), request_id, notice.outbox_id, notice.payload);
     if (!row) co_return factor_error::session_ended;
-    if (row->changed) co_return factor_outcome<void>();
+    if (row->changed) {
+        s.wake_outbox();
+        co_return factor_outcome<void>();
+    }
     if (!row->set_up) co_return factor_error::not_set_up;
     co_return row->must ? factor_error::must_have : factor_error::proof_wanted;
 }

@@ -1,3 +1,4 @@
+#include "identity/factor_notice.hpp"
 #include "identity/queries.hpp"
 #include "identity/second_factor.hpp"
 #include "identity/software_token.hpp"
@@ -10,9 +11,9 @@ struct enrolling_row {
     astrotalk::user_id user_id;
     std::optional<bytes> pending_sealed;
     instant at;
-    bool proof_wanted = false;
+    bool fresh = false, proof_wanted = false;
 };
-BOOST_DESCRIBE_STRUCT(enrolling_row, (), (user_id, pending_sealed, at, proof_wanted))
+BOOST_DESCRIBE_STRUCT(enrolling_row, (), (user_id, pending_sealed, at, fresh, proof_wanted))
 
 // Those of `enrolling` that are there.
 struct rights {
@@ -37,6 +38,7 @@ task<factor_outcome<enrolling_row>> find_enrolling(service& s, enrolling by) {
 task<factor_outcome<secret>> associate_token(service& s, enrolling by) {
     const auto found = co_await find_enrolling(s, by);
     if (!found) co_return found.error();
+    if (!found->fresh) co_return factor_error::sign_in_again;
     const secret key = totp::new_key();
     co_await s.pg.execute(sql::associate_token, found->user_id, seal_pending(s.keys, found->user_id, key));
     co_return secret(totp::shown(key));
@@ -55,11 +57,14 @@ task<factor_outcome<std::optional<uuid>>> verify_token(service& s, first_code gi
     }
     const uuid next = uuid::v7();
     const auto sealed = seal_token(s.keys, found->user_id, {key, std::move(given.device)});
+    const auto notice = co_await write_factor_notice(s.pg, s.keys, s.how.registered, found->user_id);
     const auto stored = co_await s.pg.write_one<user_id>(
         sql::verify_token, found->user_id, rights_of(given.by).session, given.by.challenge,
-        *found->pending_sealed, sealed, *step, uuid::v7(), next, given.request_id);
+        *found->pending_sealed, sealed, *step, uuid::v7(), next, given.request_id, notice.outbox_id,
+        notice.payload);
     // Somebody associated another meanwhile, or the sign-in has just ended.
     if (!stored) co_return factor_error::session_ended;
+    s.wake_outbox();
     co_return given.by.challenge ? std::optional(next) : std::nullopt;
 }
 

@@ -99,6 +99,43 @@ TEST_F(set_up_factor_test, a_new_authenticator_replaces_the_old_one_only_by_a_si
               "second_factor.set_up second_factor.enable second_factor.set_up second_factor.disable");
 }
 
+TEST_F(set_up_factor_test, an_old_sign_in_sets_none_up) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        co_await w.join(a_phone());
+        const auto plain = co_await open_sign_in(w, co_await w.sign_in(a_phone()));
+        clock::advance(std::chrono::minutes(11));
+        EXPECT_EQ((co_await associate_token(w.people, plain)).error(), factor_error::sign_in_again);
+        co_await verified(w, co_await open_sign_in(w, co_await w.sign_in(a_phone())));
+    });
+}
+
+TEST_F(set_up_factor_test, the_owner_is_told_of_each_change_once_in_ten_minutes) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        const auto told = [&] { return count("outbox where kind = 'sms.send' and not urgent"); };
+        co_await w.join(a_phone());
+        const auto plain = co_await open_sign_in(w, co_await w.sign_in(a_phone()));
+        EXPECT_EQ(told(), "0");
+        const auto shown = co_await verified(w, plain);
+        EXPECT_EQ(told(), "1");
+        EXPECT_EQ(co_await w.last_text(), sms::find_template("authenticator_changed.en")->text);
+        (co_await set_factor(w.people, *plain.caller, {true, false}, "r")).value();
+        EXPECT_EQ(told(), "1") << "asking for it more often takes nothing away";
+        clock::advance(std::chrono::minutes(16));
+        const auto proved = co_await open_sign_in(w, co_await sign_in_with(w, a_phone(), shown));
+        (co_await set_factor(w.people, *proved.caller, {true, true}, "r")).value();
+        EXPECT_EQ(told(), "1") << "a preference is nothing to be told of";
+        for (int i = 0; i < 3; ++i) {
+            (co_await set_factor(w.people, *proved.caller, {false, false}, "r")).value();
+            (co_await set_factor(w.people, *proved.caller, {true, false}, "r")).value();
+        }
+        EXPECT_EQ(told(), "2");
+        (co_await reset_factor(w.people, named(a_phone()), by)).value();
+        EXPECT_EQ(told(), "3");
+        (co_await reset_factor(w.people, named(a_phone()), by)).value();
+        EXPECT_EQ(told(), "3") << "there was none to reset";
+    });
+}
+
 TEST_F(set_up_factor_test, staff_cannot_be_without_one) {
     in_a_world(db, [&](world& w) -> task<void> {
         const auto shown = co_await with_factor(w, a_phone());
@@ -149,8 +186,8 @@ TEST_F(set_up_factor_test, resetting_forgets_the_authenticator_and_ends_every_si
                       .error(),
                   factor_error::session_ended)
             << "what was set up before the reset opens nothing";
-        EXPECT_TRUE(co_await reset_factor(w.people.pg, keys(), a_phone()));
-        EXPECT_FALSE(co_await reset_factor(w.people.pg, keys(), a_phone(5)));
+        EXPECT_TRUE(co_await reset_factor(w.people.pg, keys(), {}, a_phone()));
+        EXPECT_FALSE(co_await reset_factor(w.people.pg, keys(), {}, a_phone(5)));
     });
     EXPECT_EQ(count("software_token"), "0");
     EXPECT_EQ(count("refresh_family where revoked_at is null"), "0");

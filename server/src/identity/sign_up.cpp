@@ -14,8 +14,8 @@ task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sig
     std::optional<bytes> name_sealed;
     if (r.name) name_sealed = seal_name(s.keys, id, *r.name);
     const code_letter letter = write_code(s, r.phone, phone_hash, code_purpose::sign_up);
-    const bytes notice =
-        seal_sms(s, letter.outbox_id, r.phone.e164(), sms::write("sign_up_taken", sms::language::en, {}));
+    const bytes notice = seal_sms(s.keys, letter.outbox_id, r.phone.e164(),
+                                  sms::write("sign_up_taken", sms::language::en, {}));
     const send_limits& limits = s.how.sending;
     const send_buckets buckets = buckets_of(s.keys, limits, r.phone, r.from);
     for (int turn = 0; turn < turns; ++turn) {

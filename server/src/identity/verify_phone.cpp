@@ -46,7 +46,8 @@ task<account_outcome<void>> verify_phone(service& s, http::principal caller, sec
                         .notice_id = uuid::v7(),
                         .notice = {}};
     const auto old = open_phone(s.keys, caller.id, known->phone_sealed);
-    proved.notice = seal_sms(s, proved.notice_id, old, sms::write("phone_changed", sms::language::en, {}));
+    proved.notice =
+        seal_sms(s.keys, proved.notice_id, old, sms::write("phone_changed", sms::language::en, {}));
 
     account_outcome<void> done;
     auto body = [&](pg::transaction& t) -> task<void> {

@@ -28,6 +28,12 @@ constexpr message_template all[] = {
     {"phone_changed.hi",
      "AstroTalk: आपका खाता अब दूसरे नंबर से साइन इन होता है, इस नंबर से नहीं। "
      "यदि यह आपने नहीं किया तो तुरंत हमारे सपोर्ट से संपर्क करें।"},
+    {"authenticator_changed.en",
+     "AstroTalk: the authenticator app of your account was set up, replaced, turned off or reset. If you did "
+     "not do this, contact our support at once."},
+    {"authenticator_changed.hi",
+     "AstroTalk: आपके खाते का ऑथेंटिकेटर ऐप जोड़ा, बदला, बंद या रीसेट किया गया। "
+     "यदि यह आपने नहीं किया तो तुरंत हमारे सपोर्ट से संपर्क करें।"},
     {"booked.en", "AstroTalk: booked with {#var#} on {#var#}, {#var#}, {#var#} min, {#var#}."},
     {"booked.hi", "AstroTalk: {#var#} के साथ {#var#}, {#var#} को {#var#} मिनट की बुकिंग हुई, {#var#}।"},
     {"booked_astrologer.en",

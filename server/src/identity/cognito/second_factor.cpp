@@ -14,6 +14,9 @@ refusal explain(factor_error why) {
             return {refused, "Invalid session for the user, session is expired."};
         case factor_error::proof_wanted:
             return {refused, "Sign in with the code of your authenticator first."};
+        case factor_error::sign_in_again:
+            return {refused,
+                    "Setting up an authenticator needs a sign-in of the last ten minutes. Sign in again."};
         case factor_error::must_have:
             return {invalid, "Administrators and support staff cannot turn their second factor off."};
         case factor_error::not_set_up: return no_software_token();

@@ -71,6 +71,10 @@ std::unique_ptr<crypto::tls_certificate> open_certificate(const settings& s) {
     return std::make_unique<crypto::tls_certificate>(s.tls_certificate_file, s.tls_key_file);
 }
 
+std::unique_ptr<geo::atlas> open_atlas(const settings& s) {
+    return s.geoip_database.empty() ? nullptr : std::make_unique<geo::atlas>(s.geoip_database);
+}
+
 http::server_options server_options(const settings& s, const crypto::tls_certificate* certificate) {
     http::server_options how;
     how.host = s.host;
@@ -103,11 +107,11 @@ class application {
         : ended_(std::chrono::hours(25)),
           limits_(per_address(s), per_user(s)),
           certificate_(open_certificate(s)),
+          atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
-          shared_{s,        keys,    pool,
-                  live,     ended_,  admin_keys_,
-                  signing_, limits_, [this] { background_.wake_outbox(); }} {
+          shared_{s,           keys,         pool,     live,    ended_,
+                  admin_keys_, atlas_.get(), signing_, limits_, [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());
@@ -122,10 +126,10 @@ class application {
             if (!failure) spawn(drain());
         });
         boost::asio::signal_set reloads(control_.context());
-        if (certificate_) {
+        if (certificate_ || atlas_) {
             reloads.add(SIGHUP);
             await_reload(reloads);
-            control_.post([this] { spawn(follow_certificate()); });
+            control_.post([this] { spawn(follow_files()); });
         }
         control_.post([this] { background_.start(); });
         for (auto& each : io_) threads_.emplace_back([&each] { each->on().run(); });
@@ -164,23 +168,28 @@ class application {
         control_.post([closed] { closed->set(); });
     }
 
-    // SIGHUP says that the certificate is new; without it, a look at the files every few seconds does.
+    // SIGHUP says that there are new files; without it, a look at the files every few seconds does.
     void await_reload(boost::asio::signal_set& on) {
         on.async_wait([this, &on](auto failure, int) {
             if (failure) return;
-            reload_certificate(true);
+            reload_files(true);
             await_reload(on);
         });
     }
-    task<void> follow_certificate() {
-        while (!co_await draining_.wait_for(std::chrono::seconds(2))) reload_certificate(false);
+    task<void> follow_files() {
+        while (!co_await draining_.wait_for(std::chrono::seconds(2))) reload_files(false);
     }
-    // Connections keep what they began with.
-    void reload_certificate(bool always) {
+    void reload_files(bool always) {
+        reload(certificate_.get(), "certificate.loaded", "certificate.not_loaded", always);
+        reload(atlas_.get(), "locations.loaded", "locations.not_loaded", always);
+    }
+    // What is in use goes on with what it began with.
+    template <class File>
+    static void reload(File* file, std::string_view done, std::string_view failed, bool always) {
         try {
-            if (certificate_->reload(always)) log::info("certificate.loaded");
+            if (file && file->reload(always)) log::info(done);
         } catch (const std::exception& e) {
-            log::error("certificate.not_loaded", {{"error", log::text(e.what())}});
+            log::error(failed, {{"error", log::text(e.what())}});
         }
     }
 
@@ -190,6 +199,7 @@ class application {
     identity::revocations ended_;
     http::rate_limits limits_;
     std::unique_ptr<crypto::tls_certificate> certificate_;
+    std::unique_ptr<geo::atlas> atlas_;
     identity::admin_credentials admin_keys_;
     thread_pool signing_;
     background background_;
@@ -227,7 +237,7 @@ int list_routes(const settings& s) {
     thread_pool signing(1, 1);
     identity::admin_credentials admin_keys;
     http::rate_limits limits({}, {});
-    const io_thread unused({s, keys, pool, live, ended, admin_keys, signing, limits, [] {}});
+    const io_thread unused({s, keys, pool, live, ended, admin_keys, nullptr, signing, limits, [] {}});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

@@ -49,8 +49,9 @@ task<std::optional<http::rate_limiter::verdict>> take_shared(redis::client& from
                                           std::max(1, static_cast<int>(seconds))};
 }
 
-identity::settings identity_settings(const settings& s) {
+identity::settings identity_settings(const settings& s, const geo::atlas* atlas) {
     identity::settings how;
+    how.atlas = atlas;
     how.otp_length = s.otp_length;
     how.welcome_bonus = s.welcome_bonus;
     how.served = s.phone_countries;
@@ -86,7 +87,7 @@ struct io_thread::features {
         : database(on, database_options(shared.config)),
           cache(connect_redis(on, shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
-                    identity_settings(shared.config), shared.ended, shared.admin_keys),
+                    identity_settings(shared.config, shared.atlas), shared.ended, shared.admin_keys),
           onboarding_{database},
           directory_{database},
           wallet_{database},

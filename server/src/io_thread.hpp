@@ -22,6 +22,7 @@ struct shared_state {
     const identity::live_pool& live;
     const identity::revocations& ended;
     identity::admin_credentials& admin_keys;
+    const geo::atlas* atlas;  // null: none is supplied
     thread_pool& signing;
     http::rate_limits& limits;
     std::function<void()> wake_outbox;  // any thread; cheap

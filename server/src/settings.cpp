@@ -121,6 +121,7 @@ void read_edge(environment& from, settings& s) {
     if (!url.empty()) s.redis = redis::address::parse(url);
     if (!url.empty() && !s.redis) from.fault("REDIS_URL", "redis:// or rediss://user:password@host:6379/0");
     s.redis_ca_file = from.text("ASTROTALK_REDIS_CA_FILE", "");
+    s.geoip_database = from.text("ASTROTALK_GEOIP_DATABASE", "");
     s.tls_certificate_file = from.text("ASTROTALK_TLS_CERTIFICATE", "");
     s.tls_key_file = from.text("ASTROTALK_TLS_KEY", "");
     if (s.tls_certificate_file.empty() != s.tls_key_file.empty())

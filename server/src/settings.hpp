@@ -41,6 +41,7 @@ struct settings {
     int user_burst = 0;
     std::optional<redis::address> redis;             // none: this node is alone
     std::string redis_ca_file;                       // empty: the system's authorities
+    std::string geoip_database;                      // a file in MaxMind's format; empty: none
     std::string tls_certificate_file, tls_key_file;  // PEM; empty: the listener is in plain HTTP
     http::trusted_proxies proxies;
     bool test_clock = false;

@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 
 #include "core/verify.hpp"
 
@@ -171,7 +170,7 @@ std::string tls_engine::take_outgoing() {
 }
 
 tls_certificate::tls_certificate(std::string certificate_file, std::string key_file)
-    : certificate_file_(std::move(certificate_file)), key_file_(std::move(key_file)) {
+    : files_({std::move(certificate_file), std::move(key_file)}) {
     reload(true);
 }
 
@@ -180,25 +179,9 @@ tls_context tls_certificate::current() const {
     return current_;
 }
 
-// Changes when one of the files is written or replaced.
-std::string tls_certificate::stamp() const {
-    std::string text;
-    for (const auto& file : {certificate_file_, key_file_}) {
-        struct ::stat at{};
-        if (::stat(file.c_str(), &at) != 0) continue;
-        text += fmt::format("{}:{}:{}.{};", at.st_ino, at.st_size, at.st_mtim.tv_sec, at.st_mtim.tv_nsec);
-    }
-    return text;
-}
-
 bool tls_certificate::reload(bool always) {
-    const std::string now = stamp();
-    {
-        const std::lock_guard lock(mutex_);
-        if (!always && now == stamp_) return false;
-        stamp_ = now;
-    }
-    auto made = tls_server(certificate_file_, key_file_);
+    if (!files_.changed() && !always) return false;
+    auto made = tls_server(files_.path(0), files_.path(1));
     const std::lock_guard lock(mutex_);
     current_ = std::move(made);
     return true;

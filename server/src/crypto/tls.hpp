@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/watched_files.hpp"
+
 struct ssl_st;
 struct ssl_ctx_st;
 
@@ -58,7 +60,8 @@ class tls_engine {
     std::string fault_;
 };
 
-// A server's certificate and key as they are on disk. Thread-safe.
+// A server's certificate and key as they are on disk. `current` may be called from any thread, `reload` by
+// one.
 class tls_certificate {
   public:
     tls_certificate(std::string certificate_file, std::string key_file);
@@ -69,12 +72,9 @@ class tls_certificate {
     bool reload(bool always);
 
   private:
-    std::string stamp() const;
-
-    const std::string certificate_file_, key_file_;
-    mutable std::mutex mutex_;
+    watched_files files_;
+    mutable std::mutex mutex_;  // of `current_`
     tls_context current_;
-    std::string stamp_;
 };
 
 }  // namespace astrotalk::crypto

@@ -52,9 +52,10 @@ struct session_entry {
     family_id id;
     std::string client_id;
     instant began, last_seen;
-    std::string device;    // "Chrome on Android", as far as its user agent tells
-    std::string address;   // where it was seen last; empty: not known
-    bool current = false;  // the caller's own
+    std::string device;                    // "Chrome on Android", as far as its user agent tells
+    std::string address;                   // where it was seen last; empty: not known
+    std::optional<geo::location> place{};  // of the address, where there is an atlas
+    bool current = false;                  // the caller's own
 };
 // Newest first: `most` and the one after them. signed_out: none.
 task<std::vector<session_entry>> list_sessions(service& s, http::principal caller,

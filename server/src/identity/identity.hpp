@@ -17,6 +17,7 @@
 #include "core/money.hpp"
 #include "core/task.hpp"
 #include "crypto/keyring.hpp"
+#include "geo/atlas.hpp"
 #include "http/http.hpp"
 #include "identity/admin_credentials.hpp"
 #include "identity/domain.hpp"
@@ -40,7 +41,8 @@ struct settings {
     phone_plan served = phone_plan::india();
     std::string support_contact{};  // for whom no code reaches; empty: none
     web_settings web{};
-    sms::registration registered{};  // says in which languages codes may be sent
+    const geo::atlas* atlas = nullptr;  // null: nobody knows where addresses are
+    sms::registration registered{};     // says in which languages codes may be sent
 };
 
 struct service {

@@ -33,6 +33,7 @@ task<std::vector<session_entry>> list_sessions(service& s, http::principal calle
             const origin seen = open_seen(s.keys, row.seen_with, *row.seen_sealed);
             each.device = describe_agent(seen.agent);
             each.address = seen.address;
+            if (s.how.atlas) each.place = s.how.atlas->find(seen.address);
         }
         found.push_back(std::move(each));
     }

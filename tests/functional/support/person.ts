@@ -62,18 +62,19 @@ export interface Tokens {
 export class Person {
   readonly place: Place;
   readonly phone: string;
-  readonly address = randomAddress();
+  readonly address: string;
   readonly cognito: CognitoIdentityProviderClient;
   readonly api: ApiClient;
   tokens: Tokens | undefined;
   authenticator: Authenticator | undefined;
   sub = "";
 
-  constructor(place: Place, phone = randomPhone()) {
+  constructor(place: Place, phone = randomPhone(), address = randomAddress()) {
     this.place = place;
     this.phone = phone;
-    this.cognito = cognitoClient(place, this.address);
-    this.api = apiOf(place.base, this.address, () => this.tokens?.access);
+    this.address = address;
+    this.cognito = cognitoClient(place, address);
+    this.api = apiOf(place.base, address, () => this.tokens?.access);
   }
 
   get ClientId(): string {

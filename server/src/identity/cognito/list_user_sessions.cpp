@@ -6,12 +6,19 @@ namespace {
 
 constexpr std::int32_t page_size = 60;
 
+std::string describe(const geo::location& at) {
+    json_object location;
+    if (!at.city.empty()) location.add("City", at.city);
+    return location.add("Country", at.country.empty() ? "unknown" : at.country).text();
+}
+
 std::string describe(const session_entry& one) {
     json_object session;
     session.add("SessionId", session_name(one.id)).add("SessionType", "TOKEN").add("ClientId", one.client_id);
     session.add("CreateDate", epoch_seconds(one.began)).add("LastActiveDate", epoch_seconds(one.last_seen));
     session.add("DeviceType", one.device);
     if (!one.address.empty()) session.add("LastIPAddress", one.address);
+    if (one.place) session.add_raw("LastLocation", describe(*one.place));
     return session.add("IsCurrentSession", one.current).text();
 }
 

@@ -92,8 +92,11 @@ test("a confidential client signs people up and in with SECRET_HASH, and not wit
   const person = new Person(world());
   const Username = person.phone;
   const SecretHash = hash(secret, Username, ClientId);
-  const message = `Unable to verify secret hash for client ${ClientId}`;
-  for (const wrong of [{}, { SecretHash: hash("guess", Username, ClientId) }]) {
+  const guess = { SecretHash: hash("guess", Username, ClientId) };
+  for (const [wrong, message] of [
+    [{}, `Client ${ClientId} is configured with secret but SECRET_HASH was not received`],
+    [guess, `Unable to verify secret hash for client ${ClientId}`],
+  ] as const) {
     const refused = [
       new SignUpCommand({ ClientId, Username, ...wrong }),
       new ConfirmSignUpCommand({ ClientId, Username, ConfirmationCode: "123456", ...wrong }),

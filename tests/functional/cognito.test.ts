@@ -37,6 +37,7 @@ test("a refusal has its name in the body and in x-amzn-errortype", async () => {
   assert.equal(response.status, 400);
   assert.equal(json.__type, "NotAuthorizedException");
   assert.equal(response.headers.get("x-amzn-errortype"), "NotAuthorizedException");
+  assert.equal(response.headers.get("x-amzn-errormessage"), json.message);
   assert.ok(response.headers.get("x-amzn-requestid"));
   assert.match(response.headers.get("content-type")!, /^application\/x-amz-json-1\.1/);
   assert.equal(typeof json.message, "string");

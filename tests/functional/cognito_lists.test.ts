@@ -115,6 +115,7 @@ test("filters find by phone, id and state; what is not one is refused", async ()
   assert.deepEqual(await found('status = "Disabled"'), [person.sub]);
   for (const wrong of ["sub", 'sub = "x', 'email = "a"', 'name ^= "A"', 'custom:user_type = "user"'])
     await rejected(operator.list({ Filter: wrong }), "InvalidParameterException");
+  assert.ok((await found("")).length > 1, "an empty filter leaves nobody out");
   await rejected(operator.list({ Limit: 61 }), "InvalidParameterException");
   const { Users } = await operator.list({
     Filter: `sub = "${person.sub}"`,

@@ -75,7 +75,7 @@ test("CORS: an allowed origin may send what the API and the AWS clients need; ot
   const headers = { ...bearer(), origin: "http://localhost:3000" };
   const answer = await send(world().base, "GET", "/v1/me", { headers });
   const exposed = answer.headers.get("access-control-expose-headers")!.toLowerCase();
-  for (const name of ["x-request-id", "x-amzn-errortype", "x-amzn-requestid"])
+  for (const name of ["x-request-id", "x-amzn-errortype", "x-amzn-errormessage", "x-amzn-requestid"])
     assert.ok(exposed.includes(name), name);
   assert.match(answer.headers.get("vary")!, /origin/i);
 });

@@ -19,7 +19,7 @@ import { useWorld } from "./support/world.ts";
 const world = useWorld();
 
 const on = { Enabled: true, PreferredMfa: true };
-const prefer = (person: Person, SoftwareTokenMfaSettings: EmailMfaSettingsType) =>
+const prefer = (person: Person, SoftwareTokenMfaSettings: EmailMfaSettingsType | undefined) =>
   person.cognito.send(
     new SetUserMFAPreferenceCommand({ AccessToken: person.tokens!.access, SoftwareTokenMfaSettings }),
   );
@@ -131,6 +131,8 @@ test("a user turns it on, is asked for a code, and turns it off again", async ()
   const person = await new Person(world()).join();
   assert.equal((await getUser(person)).UserMFASettingList, undefined);
   await rejected(prefer(person, on), "InvalidParameterException");
+  await prefer(person, { Enabled: false, PreferredMfa: false }); // Amplify's NOMFA, of who has none
+  await prefer(person, undefined);
   await rejected(verify(person, "123456"), "SoftwareTokenMFANotFoundException");
   person.authenticator = await associate(person);
   const { authenticator } = person;
@@ -220,7 +222,6 @@ test("what makes no sense is refused by name", async () => {
     ["VerifySoftwareToken", { AccessToken, UserCode: "12345" }],
     ["VerifySoftwareToken", { AccessToken, UserCode: "12345a" }],
     ["VerifySoftwareToken", { AccessToken, UserCode: "123456", FriendlyDeviceName: "x".repeat(200) }],
-    ["SetUserMFAPreference", { AccessToken }],
     ["SetUserMFAPreference", { AccessToken, SoftwareTokenMfaSettings: {} }],
     ["SetUserMFAPreference", { AccessToken, SMSMfaSettings: { Enabled: true } }],
     ["SetUserMFAPreference", { AccessToken, EmailMfaSettings: { Enabled: true, PreferredMfa: true } }],

@@ -22,7 +22,8 @@ constexpr std::string_view allowed_headers =
     "cache-control, "
     "amz-sdk-invocation-id, amz-sdk-request, x-device-id, x-amz-date, x-amz-security-token";
 constexpr std::string_view exposed_headers =
-    "x-request-id, x-amzn-errortype, x-amzn-requestid, retry-after, idempotent-replayed, ratelimit-limit, "
+    "x-request-id, x-amzn-errortype, x-amzn-errormessage, x-amzn-requestid, retry-after, "
+    "idempotent-replayed, ratelimit-limit, "
     "ratelimit-remaining, ratelimit-reset";
 
 response too_many(int retry_after_seconds) {

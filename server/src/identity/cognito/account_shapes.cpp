@@ -27,7 +27,7 @@ refusal explain(account_error why) {
         case account_error::code_mismatch:
             return {"CodeMismatchException", "Invalid verification code provided, please try again."};
         case account_error::taken:
-            return {"AliasExistsException", "An account with the phone_number already exists."};
+            return {"AliasExistsException", "An account with the given phone_number already exists."};
         case account_error::has_bookings:
             return {invalid,
                     "There are open bookings. Cancel them, or wait until they are settled, before deleting "

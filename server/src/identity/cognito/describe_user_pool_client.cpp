@@ -21,6 +21,7 @@ task<http::response> describe_user_pool_client(service& s, members& in, const ad
     client.add("CreationDate", epoch_seconds(found->created_at));
     client.add("RefreshTokenValidity", found->refresh_seconds);
     client.add("AccessTokenValidity", found->access_seconds).add("IdTokenValidity", found->id_seconds);
+    client.add("AuthSessionValidity", 10);
     client.add("TokenValidityUnits", units).add("RefreshTokenRotation", rotation);
     client.add("ExplicitAuthFlows", flows);
     client.add("ReadAttributes", found->readable).add("WriteAttributes", found->writable);

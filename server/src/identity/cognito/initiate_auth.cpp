@@ -49,7 +49,7 @@ task<http::response> by_refresh_token(service& s, client_ref client, members& in
     auto done = co_await refresh(s, client, std::move(token), std::move(request_id), in.sender());
     if (!done) co_return refuse(operation::refresh, done.error());
     if (!client->accepts_hash(done->who.id.to_string(), hash, clock::now()))
-        co_return refuse(secret_not_verified(*client));
+        co_return refuse(secret_not_verified(*client, hash.has_value()));
     co_return co_await finish_sign_in(s, client, std::move(done), operation::refresh);
 }
 

@@ -4,9 +4,9 @@ namespace astrotalk::identity::cognito {
 
 namespace {
 
-user_filter read_filter(members& in, const std::optional<std::string>& text) {
-    if (!text) return {};
-    auto parsed = parse_filter(*text, in.served());
+user_filter read_filter(members& in, const std::string& text) {
+    if (text.empty()) return {};
+    auto parsed = parse_filter(text, in.served());
     if (parsed) return std::move(*parsed);
     in.refuse("InvalidParameterException",
               parsed.error() == filter_fault::malformed
@@ -19,14 +19,14 @@ user_filter read_filter(members& in, const std::optional<std::string>& text) {
 
 task<http::response> list_users(service& s, members& in, const administrator& by) {
     check_pool(s, in);
-    const auto filter = in.optional("Filter", 256);
+    const auto filter = in.text("Filter", 256);
     const auto wanted = in.strings("AttributesToGet", 50);
     for (const auto& name : wanted.value_or(std::vector<std::string>()))
         if (std::ranges::find(schema(), name) == schema().end())
             in.refuse("InvalidParameterException",
                       "One or more requested attributes do not exist in user pool.");
     auto whom = read_filter(in, filter);
-    const std::string scope = "ListUsers:" + filter.value_or("");
+    const std::string scope = "ListUsers:" + filter;
     const auto which = read_page(s, in, "PaginationToken", scope);
     if (in.fault()) co_return refuse(*in.fault());
     auto found = co_await identity::list_users(s, std::move(whom), which, by);

@@ -10,7 +10,10 @@ constexpr std::string_view invalid = "InvalidParameterException";
 
 // AWS's wording of a broken constraint, without the value.
 std::string broken(std::string_view name, std::string_view rule) {
-    return fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: {}", name,
+    std::string member(name);
+    if (!member.empty() && member[0] >= 'A' && member[0] <= 'Z')
+        member[0] = static_cast<char>(member[0] + 32);
+    return fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: {}", member,
                        rule);
 }
 
@@ -49,10 +52,12 @@ void members::refuse(std::string_view type, std::string message) {
     if (!*fault_) *fault_ = refusal{type, std::move(message)};
 }
 
-std::optional<std::string> members::read(std::string_view name, std::size_t longest, bool must) {
+std::optional<std::string> members::read(std::string_view name, bounds length, bool must) {
     const auto* value = from_ ? from_->if_contains(name) : nullptr;
     if (!value || value->is_null()) {
-        if (must) refuse(invalid, broken(name, "Member must not be null"));
+        if (must)
+            refuse(invalid, of_map_ ? fmt::format("Missing required parameter {}", name)
+                                    : broken(name, "Member must not be null"));
         return std::nullopt;
     }
     if (!value->is_string()) {
@@ -60,26 +65,38 @@ std::optional<std::string> members::read(std::string_view name, std::size_t long
         return std::nullopt;
     }
     const auto& text = value->get_string();
-    if (text.empty() || text.size() > longest) {
-        refuse(invalid, broken(name, fmt::format("Member must have length between 1 and {}", longest)));
+    if (text.size() < length.least || text.size() > length.most) {
+        const bool more = text.size() > length.most;
+        refuse(invalid,
+               broken(name, fmt::format("Member must have length {} than or equal to {}",
+                                        more ? "less" : "greater", more ? length.most : length.least)));
         return std::nullopt;
     }
     return std::string(text);
 }
 
 std::string members::required(std::string_view name, std::size_t longest) {
-    return read(name, longest, true).value_or(std::string());
+    return read(name, {1, longest}, true).value_or(std::string());
 }
 
 std::optional<std::string> members::optional(std::string_view name, std::size_t longest) {
-    return read(name, longest, false);
+    return read(name, {1, longest}, false);
+}
+
+std::string members::text(std::string_view name, std::size_t longest) {
+    return read(name, {0, longest}, false).value_or(std::string());
+}
+
+bool members::has(std::string_view name) const {
+    const auto* value = from_ ? from_->if_contains(name) : nullptr;
+    return value && !value->is_null();
 }
 
 members members::nested(std::string_view name) {
     const auto* value = from_ ? from_->if_contains(name) : nullptr;
     if (value && !value->is_null() && !value->is_object())
         refuse("SerializationException", fmt::format("{} must be a map", name));
-    return members(value && value->is_object() ? &value->get_object() : nullptr, *this);
+    return members(value && value->is_object() ? &value->get_object() : nullptr, *this, true);
 }
 
 std::vector<std::pair<std::string, std::string>> members::attributes(std::string_view name) {
@@ -95,7 +112,7 @@ std::vector<std::pair<std::string, std::string>> members::attributes(std::string
             refuse("SerializationException", fmt::format("{} must hold attributes", name));
             return list;
         }
-        members attribute(&each.get_object(), *this);
+        members attribute(&each.get_object(), *this, false);
         auto key = attribute.required("Name", 32);
         // An empty value is one: an attribute is taken away with it.
         const auto* given = each.get_object().if_contains("Value");

@@ -93,6 +93,11 @@ http::response refuse(const refusal& why) {
     auto r = answer_with(body);
     r.status = 400;
     r.headers.emplace_back("x-amzn-errortype", std::string(why.type));
+    // What the client sent may be in it.
+    std::string message = why.message;
+    for (char& c : message)
+        if (c < ' ' || c > '~') c = '?';
+    r.headers.emplace_back("x-amzn-errormessage", std::move(message));
     return r;
 }
 

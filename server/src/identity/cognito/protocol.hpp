@@ -19,8 +19,8 @@ class value;
 
 namespace astrotalk::identity::cognito {
 
-// An exception of the protocol. Sent in the body and in x-amzn-errortype, because clients disagree on where
-// to look.
+// An exception of the protocol. Sent in the body and in x-amzn-errortype and x-amzn-errormessage, because
+// clients disagree on where to look.
 struct refusal {
     std::string_view type;
     std::string message;
@@ -38,6 +38,9 @@ class members {
 
     std::string required(std::string_view name, std::size_t longest = 2048);
     std::optional<std::string> optional(std::string_view name, std::size_t longest = 2048);
+    // Where an empty one means the same as none.
+    std::string text(std::string_view name, std::size_t longest = 2048);
+    bool has(std::string_view name) const;
     // A nested map of strings; a member that is missing reads as empty. It shares this object's fault.
     members nested(std::string_view name);
     // Name and value of each of a list of {Name, Value}.
@@ -55,11 +58,15 @@ class members {
     const std::optional<refusal>& fault() const { return *fault_; }
 
   private:
-    members(const boost::json::object* from, const members& outer)
-        : from_(from), fault_(outer.fault_), served_(outer.served_) {}
-    std::optional<std::string> read(std::string_view name, std::size_t longest, bool must);
+    struct bounds {
+        std::size_t least, most;
+    };
+    members(const boost::json::object* from, const members& outer, bool of_map)
+        : from_(from), of_map_(of_map), fault_(outer.fault_), served_(outer.served_) {}
+    std::optional<std::string> read(std::string_view name, bounds length, bool must);
 
     const boost::json::object* from_;  // null: nothing there
+    const bool of_map_ = false;        // AuthParameters and the like, whose entries no model names
     std::optional<refusal> own_fault_;
     std::optional<refusal>* fault_;
     origin sender_;
@@ -71,7 +78,7 @@ client_ref check_client(service& s, members& in);  // ClientId; null when refuse
 // SECRET_HASH over the username as it was sent; `member` is its name here. Public clients need none.
 void check_secret_hash(members& in, const client_ref& client, std::string_view username_member,
                        std::string_view member);
-refusal secret_not_verified(const app_client& client);
+refusal secret_not_verified(const app_client& client, bool given);  // whether there was a hash at all
 std::optional<phone_number> read_phone(members& in, std::string_view name);  // a username is a phone
 
 http::response answer_with(const json_object& body);

@@ -10,7 +10,7 @@ task<http::response> revoke_token(service& s, members& in, const std::string& re
     if (in.fault()) co_return refuse(*in.fault());
     // Its model has no NotAuthorizedException.
     if (!client->accepts_secret(client_secret, clock::now()))
-        co_return refuse(refusal{"UnauthorizedException", secret_not_verified(*client).message});
+        co_return refuse(refusal{"UnauthorizedException", secret_not_verified(*client, true).message});
     if (token.reveal().find('.') != std::string::npos)
         co_return refuse(refusal{"UnsupportedTokenTypeException", "Only refresh tokens can be revoked."});
     if (!is_refresh_token(token.reveal()))

@@ -97,16 +97,17 @@ enrolling read_enrolling(service& s, members& in) {
     return {{}, challenge};
 }
 
-factor_setting read_preference(members& in) {
+std::optional<factor_setting> read_preference(members& in) {
     for (const char* name : {"SMSMfaSettings", "EmailMfaSettings", "WebAuthnMfaSettings"}) {
         members other = in.nested(name);
         const bool on = other.boolean("Enabled").value_or(false);
         if (other.boolean("PreferredMfa").value_or(on) || on)
             in.refuse(invalid, fmt::format("{}: the only second factor is SOFTWARE_TOKEN_MFA.", name));
     }
+    // Nobody turns it off by leaving something out.
+    if (!in.has("SoftwareTokenMfaSettings")) return std::nullopt;
     members wanted = in.nested("SoftwareTokenMfaSettings");
     const auto enabled = wanted.boolean("Enabled");
-    // Nobody turns it off by leaving something out.
     if (!enabled) in.refuse(invalid, "SoftwareTokenMfaSettings must say whether it is Enabled.");
     const factor_setting to{enabled.value_or(false), wanted.boolean("PreferredMfa").value_or(false)};
     if (to.preferred && !to.enabled) in.refuse(invalid, "What is preferred must be enabled.");

@@ -16,7 +16,7 @@ task<http::response> answer_second_factor(service& s, members& in, client_ref cl
 enrolling read_enrolling(service& s, members& in);
 std::optional<http::principal> read_caller(service& s, members& in);  // AccessToken
 // SoftwareTokenMfaSettings; the other kinds can only be off.
-factor_setting read_preference(members& in);
+std::optional<factor_setting> read_preference(members& in);  // none: left as it is
 
 refusal no_software_token();
 http::response refuse(const enrolling& by, factor_error why);

@@ -11,8 +11,11 @@ client_ref check_client(service& s, members& in) {
     return client;
 }
 
-refusal secret_not_verified(const app_client& client) {
-    return {"NotAuthorizedException", "Unable to verify secret hash for client " + client.id};
+refusal secret_not_verified(const app_client& client, bool given) {
+    constexpr const char* refused = "NotAuthorizedException";
+    if (given) return {refused, "Unable to verify secret hash for client " + client.id};
+    return {refused,
+            fmt::format("Client {} is configured with secret but SECRET_HASH was not received", client.id)};
 }
 
 void check_secret_hash(members& in, const client_ref& client, std::string_view username_member,
@@ -20,7 +23,7 @@ void check_secret_hash(members& in, const client_ref& client, std::string_view u
     const auto username = in.optional(username_member, 128).value_or(std::string());
     const auto given = in.optional(member, 128);
     if (!client || client->accepts_hash(username, given, clock::now())) return;
-    auto why = secret_not_verified(*client);
+    auto why = secret_not_verified(*client, given.has_value());
     in.refuse(why.type, std::move(why.message));
 }
 

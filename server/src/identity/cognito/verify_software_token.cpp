@@ -18,7 +18,7 @@ http::response refuse_code(const enrolling& by, factor_error why) {
 task<http::response> verify_software_token(service& s, members& in, const std::string& request_id) {
     const auto by = read_enrolling(s, in);
     auto code = in.required("UserCode", 6);
-    auto device = in.optional("FriendlyDeviceName", 400).value_or(std::string());
+    auto device = in.text("FriendlyDeviceName", 400);
     if (code.size() != 6 || !std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; }))
         in.refuse("InvalidParameterException", "UserCode must have six digits.");
     if (!device.empty() && !acceptable_name(device))

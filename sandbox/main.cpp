@@ -10,6 +10,8 @@
 #include "core/loop.hpp"
 #include "http/json.hpp"
 #include "http/server.hpp"
+#include "page/routes.hpp"
+#include "ses/routes.hpp"
 #include "sms/routes.hpp"
 #include "sns/routes.hpp"
 
@@ -46,7 +48,11 @@ int run() {
     sms::service messages;
     sns::service amazon{messages.box};
     http::router routes;
+    ses::service mail;
+    page::service inboxes{messages.box, mail.box};
+    routes.mount(inboxes, page::routes());
     routes.mount(messages, sms::routes());
+    routes.mount(mail, ses::routes());
     routes.mount(amazon, sns::routes());
     http::server server(options, {&loop}, [&](http::request& in, std::size_t) { return answer(routes, in); });
     boost::asio::signal_set signals(loop.context(), SIGINT, SIGTERM);
@@ -54,7 +60,7 @@ int run() {
         if (!failure) spawn(stop(server, loop));
     });
     server.start();
-    fmt::print("sandbox: the SMS inbox is at http://{}:{}/\n", options.host, server.port());
+    fmt::print("sandbox: the inbox is at http://{}:{}/\n", options.host, server.port());
     std::fflush(stdout);
     loop.run();
     return 0;

@@ -1,4 +1,4 @@
-// The SMS provider: what senders post to, and the inbox as JSON and as a page.
+// The SMS provider: what senders post to, and the inbox as JSON.
 #pragma once
 
 #include <span>

@@ -20,6 +20,9 @@ void read_all(cognito::members& in) {
     for (const auto& [name, value] : in.attributes("UserAttributes")) {
         within(name.size(), 32);
         within(value.size(), 2048);
+        const auto address = astrotalk::email::address::parse(value);
+        if (address && address->reveal().find_first_of("\r\n\t ,;:<>()[]\"\\") != std::string::npos)
+            std::abort();
     }
     if (const auto limit = in.integer("Limit", 0, 60); limit && !in.fault() && (*limit < 0 || *limit > 60))
         std::abort();

@@ -219,6 +219,7 @@ int serve(const settings& s) {
         check_schema(s);
         pg::on_statement(observe_statement);
         if (!s.otlp_url.empty()) telemetry::start_tracing();
+        if (!s.email) log::warning("email.off", {{"because", log::text("ASTROTALK_EMAIL is none")}});
         identity::live_pool live;
         const auto pool = open_pool(s, keys, live);
         application(s, keys, pool, live).run();

@@ -57,6 +57,7 @@ identity::settings identity_settings(const settings& s, const geo::atlas* atlas)
     how.served = s.phone_countries;
     how.support_contact = s.support_contact;
     how.registered = s.dlt;
+    how.offers_email = s.email;
     how.web = {.behind_tls = s.production || !s.tls_certificate_file.empty(),
                .allowed_origins = s.allowed_origins};
     how.sending = {.address = s.codes_per_address,

@@ -7,6 +7,8 @@
 #include <memory>
 #include <thread>
 
+#include "email/address.hpp"
+
 namespace astrotalk {
 namespace {
 
@@ -100,6 +102,27 @@ void read_sms(environment& from, settings& s, std::int64_t sandbox_port) {
     if (s.sns_url.find("://") == std::string::npos) from.fault("ASTROTALK_SNS_URL", "an http address");
 }
 
+// Without one, nobody can have an e-mail address. The sandbox plays SES.
+void read_email(environment& from, settings& s) {
+    const auto provider = s.production ? from.choice("ASTROTALK_EMAIL", {"none", "ses"})
+                                       : from.choice("ASTROTALK_EMAIL", {"sandbox", "ses", "none"});
+    const bool sandbox = provider == "sandbox";
+    s.email = provider != "none";
+    const auto beside_sms = s.sms_url + (s.sms_url.ends_with('/') ? "ses" : "/ses");
+    s.ses_url = from.text("ASTROTALK_SES_URL",
+                          sandbox ? beside_sms : fmt::format("https://email.{}.amazonaws.com", s.aws_region));
+    s.email_from = from.text("ASTROTALK_EMAIL_FROM", sandbox ? "no-reply@astrotalk.example" : "");
+    if (!s.email) return;
+    if (!email::address::parse(s.email_from))
+        from.fault("ASTROTALK_EMAIL_FROM", "the address that e-mail comes from, which SES has verified");
+    if (s.ses_url.find("://") == std::string::npos) from.fault("ASTROTALK_SES_URL", "an http address");
+    if (s.production && !s.ses_url.starts_with("https://"))
+        from.fault("ASTROTALK_SES_URL", "an https address in production");
+    if (sandbox) return;
+    if (s.aws_keys.access_key_id.empty()) from.fault("AWS_ACCESS_KEY_ID", "a key that may ses:SendEmail");
+    if (s.aws_keys.secret_access_key.reveal().empty()) from.fault("AWS_SECRET_ACCESS_KEY", "its secret");
+}
+
 // The budget is money, because that is what runs away; what is counted is messages.
 void read_send_limits(environment& from, settings& s) {
     const auto many = [&](std::string_view name, int fallback) {
@@ -146,6 +169,7 @@ settings read_settings(environment& from) {
     s.database_url = from.text("DATABASE_URL", "postgresql:///astrotalk", visibility::redacted);
     s.issuer = from.text("ASTROTALK_ISSUER", "");
     read_sms(from, s, sandbox_port);
+    read_email(from, s);
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));

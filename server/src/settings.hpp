@@ -26,6 +26,8 @@ struct settings {
     std::vector<std::string> sms_providers;  // sandbox, sns: one, or two of which the second helps out
     sms::registration dlt;
     std::string sns_url, aws_region;
+    bool email = false;               // can be sent
+    std::string ses_url, email_from;  // where there is e-mail
     aws::credentials aws_keys;
     std::string support_contact;
     std::vector<std::string> allowed_origins;

@@ -67,6 +67,7 @@ test("nobody writes what staff and KYC decide, nor what they are", async () => {
     ["custom:kyc_status", "completed"],
     ["custom:profile_status", "approved"],
     ["phone_number_verified", "true"],
+    ["email_verified", "true"],
     ["sub", "019aae5f-0000-7000-8000-000000000001"],
     ["cognito:groups", "admin"],
   ] as const)
@@ -219,7 +220,10 @@ test("whoever closes an account and comes back is somebody new, without a second
 test("without a token, or with a wrong one, nothing of this answers", async () => {
   for (const [operation, more] of [
     ["UpdateUserAttributes", { UserAttributes: [{ Name: "name", Value: "x" }] }],
+    ["DeleteUserAttributes", { UserAttributeNames: ["email"] }],
     ["GetUserAttributeVerificationCode", { AttributeName: "phone_number" }],
+    ["GetUserAttributeVerificationCode", { AttributeName: "email" }],
+    ["VerifyUserAttribute", { AttributeName: "email", Code: "123456" }],
     ["VerifyUserAttribute", { AttributeName: "phone_number", Code: "123456" }],
     ["ListUserSessions", {}],
     ["RevokeUserSession", { SessionId: "tkn0000000000000000000000000" }],

@@ -144,7 +144,10 @@ test("an admin changes name and type, and nothing that staff or KYC decide", asy
     ["sub", person.sub],
     ["phone_number", randomPhone()],
     ["phone_number_verified", "false"],
-    ["email", "a@example.in"],
+    ["email", "no address"],
+    ["email_verified", "yes"],
+    ["email_verified", "true"], // of nothing
+    ["website", "https://example.in"],
   ] as const) {
     await rejected(operator.update(person.sub, name, value), "InvalidParameterException");
     await rejected(operator.create(randomPhone(), { [name]: value }), "InvalidParameterException");

@@ -108,6 +108,35 @@ test("SNS is refused without its keys and a registration of every text", async (
   assert.doesNotMatch((await program(["config"], snsSettings)).text, /wJalrXUtnFEMI/);
 });
 
+test("e-mail is off in production unless SES is set up whole", async () => {
+  const production = {
+    ASTROTALK_ENV: "production",
+    DATABASE_URL: "postgresql:///x?host=/nowhere",
+    ASTROTALK_TLS_PROXY: "on",
+    ASTROTALK_ISSUER: "https://auth.example/pool",
+    ...snsSettings,
+  };
+  const shown = await program(["config"], production);
+  assert.equal(shown.code, 0, shown.text);
+  assert.match(shown.text, /^ASTROTALK_EMAIL=none +# default$/m);
+  const sandbox = await program(["serve"], { ...production, ASTROTALK_EMAIL: "sandbox" });
+  assert.equal(sandbox.code, 2);
+  assert.match(sandbox.text, /ASTROTALK_EMAIL: expected /);
+  const ses = { ASTROTALK_EMAIL: "ses", AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+  const bare = await program(["serve"], { ASTROTALK_EMAIL_FROM: "two@a.in, more@a.in", ...ses });
+  assert.equal(bare.code, 2);
+  for (const name of ["ASTROTALK_EMAIL_FROM", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+    assert.match(bare.text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+  const whole = {
+    ...production,
+    ASTROTALK_EMAIL: "ses",
+    ASTROTALK_EMAIL_FROM: "no-reply@astrotalk.example",
+  };
+  assert.equal((await program(["config"], whole)).code, 0);
+  const plain = await program(["serve"], { ...whole, ASTROTALK_SES_URL: "http://ses.example" });
+  assert.match(plain.text, /ASTROTALK_SES_URL: expected /);
+});
+
 test("demo data and the code of its administrator are refused in production", async () => {
   for (const command of ["demo", "totp"]) {
     const { code, text } = await program([command], {

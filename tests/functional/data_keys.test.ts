@@ -4,8 +4,9 @@ import { after, afterEach, before, test } from "node:test";
 import { Cluster } from "./support/cluster.ts";
 import { takeBroken } from "./support/contract.ts";
 import { ok } from "./support/expect.ts";
-import { Operator } from "./support/operator.ts";
+import { attributesOf, Operator } from "./support/operator.ts";
 import { Person, userProfile } from "./support/person.ts";
+import { randomMailbox } from "./support/place.ts";
 import { prepareTemplate, World } from "./support/world.ts";
 
 let cluster: Cluster;
@@ -38,6 +39,8 @@ const sealingKeys = () =>
 test("people are read and sign in before, during and after a change of the data key", async () => {
   const people = await Promise.all(Array.from({ length: 5 }, () => new Person(world).join()));
   const admin = await world.admin();
+  const address = randomMailbox();
+  await new Operator(world).update(people[0]!.phone, "email", address);
   const [old] = (await sealingKeys()).split("\n");
   let stop = false;
   const reading = (async () => {
@@ -54,6 +57,7 @@ test("people are read and sign in before, during and after a change of the data 
   assert.equal(changed.code, 0, changed.text);
   assert.match(changed.text, /pool_user\.phone: [1-9]\d* sealed anew, 0 could not be opened/);
   assert.match(changed.text, /pool_user\.city: [1-9]\d* sealed anew, 0 could not be opened/);
+  assert.match(changed.text, /pool_user\.email: 1 sealed anew, 0 could not be opened/);
   assert.match(changed.text, /admin_credential\.secret: 1 sealed anew, 0 could not be opened/);
   assert.match(changed.text, /software_token\.secret: 1 sealed anew, 0 could not be opened/);
   const keys = (await sealingKeys()).split("\n");
@@ -65,7 +69,9 @@ test("people are read and sign in before, during and after a change of the data 
   await people[0]!.signIn();
   await admin.signIn();
   const operator = new Operator(world);
-  assert.equal((await operator.get(people[0]!.phone)).Username, people[0]!.sub);
+  const kept = await operator.get(people[0]!.phone);
+  assert.equal(kept.Username, people[0]!.sub);
+  assert.equal(attributesOf(kept.UserAttributes).email, address);
   const again = await world.command("keys", "rotate-data", "--resume");
   assert.match(again.text, /pool_user\.phone: 0 sealed anew/);
 });

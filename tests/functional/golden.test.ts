@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bound, conversations, filled, match, signedHeaders, type Step } from "./support/golden.ts";
 import { adminClient, firstKey } from "./support/operator.ts";
-import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
+import { nextCode, nextEmailCode, randomAddress, randomMailbox, randomPhone } from "./support/place.ts";
 import { Authenticator } from "./support/second_factor.ts";
 import { useWorld } from "./support/world.ts";
 
@@ -29,6 +29,8 @@ function totpOf(secret: string): string {
 async function replay(step: Step, bound: Bound, phone: string) {
   if (JSON.stringify(step.request).includes("{{totp}}")) bound.set("totp", totpOf(bound.get("secret")!));
   if (JSON.stringify(step.request).includes("{{code}}")) bound.set("code", await nextCode(world(), phone));
+  if (JSON.stringify(step.request).includes("{{emailCode}}"))
+    bound.set("emailCode", await nextEmailCode(world(), bound.get("mailbox")!));
   const { headers, body } = await requestOf(step, filled(step.request, bound));
   const response = await fetch(`${world().base}/cognito/`, { method: "POST", headers, body });
   const json = (await response.json()) as { __type?: string };
@@ -48,6 +50,7 @@ for (const { file, about, steps } of conversations) {
       ["client", clientId],
       ["phone", phone],
       ["last4", phone.slice(-4)],
+      ["mailbox", randomMailbox()],
     ]);
     for (const [at, step] of steps.entries()) {
       try {

@@ -1,4 +1,4 @@
-// What people do to their own account: its name and phone, its sessions, its end.
+// What people do to their own account: its name, phone and e-mail address, its sessions, its end.
 //
 // Every call is bound to the session that `caller` signed in with, which must still be open. Thread safety
 // and lifetime are those of `service`; refusals are values, an outage throws pg::unavailable. Each change
@@ -13,7 +13,7 @@ namespace astrotalk::identity {
 enum class account_error : std::uint8_t {
     signed_out,         // the session has ended
     sign_in_again,      // it began more than ten minutes ago
-    unchanged,          // the phone is theirs already
+    unchanged,          // the phone or address is theirs already
     nothing_to_verify,  // no change waits for a code
     too_many_codes,     // see send_code
     locked_out,
@@ -47,6 +47,20 @@ task<account_outcome<phone_number>> send_change_code(service& s, client_ref clie
 // they do not know. nothing_to_verify, locked_out, code_expired, code_mismatch, taken.
 task<account_outcome<void>> verify_phone(service& s, http::principal caller, secret code,
                                          std::string request_id);
+
+// Sends the address a code; until it is verified the one before stays. It is nobody's way in, so it may be
+// many accounts' at once, and needs no sign-in of a moment ago. unchanged: it is theirs and verified.
+// too_many_codes: three in 15 minutes and ten a day, to one mailbox and by one user.
+task<account_outcome<void>> change_email(service& s, http::principal caller, email::address to);
+// Another code, which ends the one before: to the address that waits, or else to one that was told and never
+// verified; which it is. nothing_to_verify, too_many_codes.
+task<account_outcome<email::address>> send_email_code(service& s, http::principal caller);
+// The address is the account's. One that was verified before is told, by e-mail. nothing_to_verify,
+// locked_out, code_expired, code_mismatch.
+task<account_outcome<void>> verify_email(service& s, http::principal caller, secret code,
+                                         std::string request_id);
+// Of none there is none either. signed_out.
+task<account_outcome<void>> remove_email(service& s, http::principal caller, std::string request_id);
 
 struct session_entry {
     family_id id;

@@ -3,7 +3,8 @@
 
 namespace astrotalk::identity {
 
-[[noreturn]] void throw_exception_from_error(const account_refusal& why, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const account_refusal& why,
+                                                    const boost::source_location&) {
     throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why.why)));
 }
 

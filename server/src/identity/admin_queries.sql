@@ -67,9 +67,9 @@ values ($1, 'operator', $2, 'pool_user', $3, $4, $5);
 -- The operator vouches for the phone, so the user is confirmed, with a wallet and the welcome bonus.
 with stored as (
     insert into pool_user (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status, kyc_status,
-                           confirmed_at)
+                           confirmed_at, email_sealed, email_verified)
     values ($1, $2, $3, $4, $5, case when $5 = 'astrologer' then 'pending' end,
-            case when $5 = 'astrologer' then 'not_started' end, app_now())
+            case when $5 = 'astrologer' then 'not_started' end, app_now(), $11, $12)
     on conflict (phone_hash) do nothing
     returning id, user_type, created_at
 ), welcome as (
@@ -94,8 +94,8 @@ select created_at from stored;
 
 -- name: admin_read_user
 with seen as (
-    select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at,
-           updated_at, enabled, confirmed_at is not null as confirmed
+    select id, phone_sealed, name_sealed, email_sealed, email_verified, user_type, profile_status,
+           kyc_status, groups, created_at, updated_at, enabled, confirmed_at is not null as confirmed
     from pool_user where (id = $1 or phone_hash = $2) and deleted_at is null
 ), audited as (
     insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail, request_id)
@@ -106,8 +106,8 @@ select * from seen;
 -- name: admin_list_users
 -- One page, newest first, of the ids from $2 to $3; null filters let everyone through.
 with seen as (
-    select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at,
-           updated_at, enabled, confirmed_at is not null as confirmed
+    select id, phone_sealed, name_sealed, email_sealed, email_verified, user_type, profile_status,
+           kyc_status, groups, created_at, updated_at, enabled, confirmed_at is not null as confirmed
     from pool_user
     where id < $1 and id between $2 and $3 and deleted_at is null and ($4::boolean is null or enabled = $4)
       and ($5::boolean is null or (confirmed_at is not null) = $5)
@@ -124,8 +124,8 @@ select * from seen order by id desc;
 
 -- name: admin_list_by_prefix
 with seen as (
-    select u.id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at,
-           updated_at, enabled, confirmed_at is not null as confirmed
+    select u.id, phone_sealed, name_sealed, email_sealed, email_verified, user_type, profile_status,
+           kyc_status, groups, created_at, updated_at, enabled, confirmed_at is not null as confirmed
     from phone_prefix p join pool_user u on u.id = p.user_id
     where p.hash = $1 and p.user_id < $2 and u.deleted_at is null
     order by p.user_id desc limit $3::int + 1
@@ -141,8 +141,8 @@ select * from seen order by id desc;
 
 -- name: admin_list_group
 with seen as (
-    select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at,
-           updated_at, enabled, confirmed_at is not null as confirmed
+    select id, phone_sealed, name_sealed, email_sealed, email_verified, user_type, profile_status,
+           kyc_status, groups, created_at, updated_at, enabled, confirmed_at is not null as confirmed
     from pool_user
     where groups @> array[$1::text] and groups <> '{}' and id < $2 and deleted_at is null
     order by id desc limit $3::int + 1
@@ -183,10 +183,15 @@ with nowhere as (
     where f.user_id = $1 and t.family_id = f.id and t.seen_sealed is not null
 ), nothing_waits as (
     delete from phone_change where user_id = $1
+), no_email_waits as (
+    delete from email_change where user_id = $1
+), no_email_counted as (
+    delete from email_guard where key = email_guard_of($1)
 )
 update pool_user
 set phone_hash = $2, phone_sealed = $3, name_sealed = null, language = null, city_sealed = null,
-    adult_declared_at = null, groups = '{}', enabled = false, deleted_at = app_now(), updated_at = app_now()
+    adult_declared_at = null, email_sealed = null, email_verified = false, groups = '{}', enabled = false,
+    deleted_at = app_now(), updated_at = app_now()
 where id = $1;
 
 -- name: forget_profile

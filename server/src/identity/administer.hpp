@@ -18,6 +18,7 @@ enum class admin_error : std::uint8_t {
     group_exists,
     too_many_groups,  // 500
     no_factor,        // no authenticator has been verified
+    no_email,         // that could be said to be verified
     has_profile,      // whoever has an astrologer's profile stays an astrologer
 };
 template <class T>
@@ -55,6 +56,8 @@ struct created_person {
     phone_number phone;
     std::optional<personal> name;
     user_kind kind = user_kind::user;
+    std::optional<email::address> email{};
+    bool email_verified = false;  // only of an address
 };
 // Confirmed, because the operator vouches for the phone; with a wallet and the welcome bonus. No SMS.
 task<admin_outcome<known_user>> create_user(service& s, created_person who, administrator by);
@@ -63,8 +66,11 @@ task<admin_outcome<known_user>> read_user(service& s, user_name who, administrat
 struct attribute_changes {
     std::optional<std::optional<personal>> name;  // nothing inside: none from now on
     std::optional<user_kind> kind;                // another kind ends every sign-in
+    // Nothing inside: none from now on. Another one is not verified unless that is said, too.
+    std::optional<std::optional<email::address>> email{};
+    std::optional<bool> email_verified{};
 };
-// has_profile.
+// no_email, has_profile.
 task<admin_outcome<void>> update_user(service& s, user_name who, attribute_changes to, administrator by);
 
 // Ends every sign-in, also one that is under way; a disabled user can begin none. API access ends on every

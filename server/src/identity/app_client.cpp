@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::string_view lower_and_digits = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::array known_flows{flow::user_auth, flow::custom_auth, flow::refresh_token_auth};
-constexpr std::array readable_attributes{"name", "phone_number", "custom:user_type", "custom:profile_status",
-                                         "custom:kyc_status"};
+constexpr std::array readable_attributes{
+    "name", "phone_number", "email", "custom:user_type", "custom:profile_status", "custom:kyc_status"};
 // The user type only at sign-up. What staff and KYC decide is not here and never will be.
-constexpr std::array writable_attributes{"name", "phone_number", "custom:user_type"};
+constexpr std::array writable_attributes{"name", "phone_number", "email", "custom:user_type"};
 
 void check_range(std::vector<std::string>& faults, std::string_view what, int value, int lowest,
                  int highest) {
@@ -42,6 +42,7 @@ bool good(const app_client::proof& each, instant now) { return !each.until || no
 bool app_client::allows(std::string_view flow) const { return contains(flows, flow); }
 bool app_client::reads(std::string_view attribute) const {
     if (attribute == "phone_number_verified") return reads("phone_number");
+    if (attribute == "email_verified") return reads("email");
     return attribute == "sub" || contains(readable, attribute);
 }
 bool app_client::writes(std::string_view attribute) const { return contains(writable, attribute); }

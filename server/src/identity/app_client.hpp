@@ -29,9 +29,9 @@ struct app_client {
     int access_seconds = 3600, id_seconds = 3600, refresh_seconds = 2'592'000;
     int grace_seconds = 30;  // in which a used refresh token gives its successor again
     std::vector<std::string> flows{std::string(flow::user_auth)};
-    std::vector<std::string> readable{"name", "phone_number", "custom:user_type", "custom:profile_status",
-                                      "custom:kyc_status"};
-    std::vector<std::string> writable{"name", "phone_number", "custom:user_type"};
+    std::vector<std::string> readable{
+        "name", "phone_number", "email", "custom:user_type", "custom:profile_status", "custom:kyc_status"};
+    std::vector<std::string> writable{"name", "phone_number", "email", "custom:user_type"};
 
     // A confidential client proves itself with its secret; for a while after a change, with the old one too.
     struct proof {
@@ -41,7 +41,7 @@ struct app_client {
     std::vector<proof> secrets;  // none: a public client
 
     bool allows(std::string_view flow) const;
-    bool reads(std::string_view attribute) const;  // sub always; phone_number_verified with phone_number
+    bool reads(std::string_view attribute) const;  // sub always; *_verified with what it is of
     bool writes(std::string_view attribute) const;
     // SECRET_HASH: Base64(HMAC-SHA256(secret, username + client id)), and the bare secret where Cognito takes
     // that. In constant time. Always true for a public client.

@@ -65,6 +65,7 @@ TEST(app_client, settings_that_are_refused) {
     EXPECT_EQ(faulty([](app_client& c) { c.flows = {"USER_PASSWORD_AUTH"}; }), 1U);
     EXPECT_EQ(faulty([](app_client& c) { c.flows.emplace_back(flow::refresh_token_auth); }), 1U);
     EXPECT_EQ(faulty([](app_client& c) { c.writable = {"custom:kyc_status", "custom:profile_status"}; }), 2U);
+    EXPECT_EQ(faulty([](app_client& c) { c.writable = {"email", "email_verified"}; }), 1U);
     EXPECT_EQ(faulty([](app_client& c) { c.readable = {"password"}; }), 1U);
     EXPECT_EQ(faulty([](app_client& c) {
                   c.rotates = false;

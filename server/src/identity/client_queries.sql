@@ -131,8 +131,8 @@ with seen as (
     update refresh_token set seen_at = app_now(), seen_sealed = $3
     where hash = $1 and used_at is null and seen_at < app_now() - interval '1 minute'
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
-       coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
+       p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
        false as reused, f.id as family_id, f.auth_time, f.second_factor
 from refresh_token t
 join refresh_family f on f.id = t.family_id and f.client_id = $2 and f.revoked_at is null

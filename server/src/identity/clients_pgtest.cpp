@@ -105,8 +105,9 @@ TEST_F(clients_test, the_table_refuses_what_no_client_may_have) {
     in_a_world(db, [&](world&) -> task<void> { co_return; });
     for (const char* change :
          {"writable = '{custom:kyc_status}'", "writable = '{name,custom:profile_status}'",
-          "flows = '{USER_AUTH,REFRESH_TOKEN_AUTH}'", "flows = '{}'", "flows = '{USER_PASSWORD_AUTH}'",
-          "grace_seconds = 61", "access_seconds = 299", "old_secret_until = app_now()"})
+          "writable = '{email_verified}'", "flows = '{USER_AUTH,REFRESH_TOKEN_AUTH}'", "flows = '{}'",
+          "flows = '{USER_PASSWORD_AUTH}'", "grace_seconds = 61", "access_seconds = 299",
+          "old_secret_until = app_now()"})
         EXPECT_THROW(db.execute(std::string("update app_client set ") + change), std::runtime_error)
             << change;
 }

@@ -70,14 +70,15 @@ BOOST_DESCRIBE_ENUM(user_kind, user, astrologer)
 std::string_view name_of(user_kind kind);
 std::optional<user_kind> parse_user_kind(std::string_view text);
 
-enum class code_purpose : std::uint8_t { sign_up, sign_in, change_phone };
+enum class code_purpose : std::uint8_t { sign_up, sign_in, change_phone, change_email };
 std::string_view name_of(code_purpose purpose);
 
 // As the pool knows them; what their tokens say.
 struct person {
     user_id id;
     personal phone;
-    std::optional<personal> name;
+    std::optional<personal> name{}, email{};
+    bool email_verified = false;
     std::string user_type;
     std::optional<std::string> profile_status, kyc_status;
     std::vector<std::string> groups;

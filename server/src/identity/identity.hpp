@@ -4,7 +4,7 @@
 // `user_pool`, `live_pool`, `keyring`, the signing pool, `revocations` and `admin_credentials` are shared by
 // all threads; a `service` and its calls belong to one loop. Errors: refusals are values (identity::error),
 // an outage throws pg::unavailable or `overloaded`. Every statement that changes something writes its audit
-// row itself, and every SMS is an outbox row of the same statement.
+// row itself, and every message is an outbox row of the same statement.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 #include "core/money.hpp"
 #include "core/task.hpp"
 #include "crypto/keyring.hpp"
+#include "email/address.hpp"
 #include "geo/atlas.hpp"
 #include "http/http.hpp"
 #include "identity/admin_credentials.hpp"
@@ -43,6 +44,7 @@ struct settings {
     web_settings web{};
     const geo::atlas* atlas = nullptr;  // null: nobody knows where addresses are
     sms::registration registered{};     // says in which languages codes may be sent
+    bool offers_email = false;          // e-mail can be sent, so accounts may have an address
 };
 
 struct service {
@@ -68,7 +70,7 @@ struct service {
     const settings how;
     admin_credentials& admin_keys;
     verifier tokens;                    // the gateway asks it too
-    std::function<void()> wake_outbox;  // after a commit that queued an SMS
+    std::function<void()> wake_outbox;  // after a commit that queued a message
 };
 
 std::span<const http::route<service>> routes();
@@ -87,6 +89,7 @@ struct sign_up_request {
     std::optional<personal> name;
     std::string request_id;
     origin from{};
+    std::optional<email::address> email{};  // kept, not verified
 };
 struct signed_up {
     user_id id;

@@ -1,6 +1,6 @@
 -- name: find_with_profile
-select id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups, created_at,
-       language, city_sealed, adult_declared_at, profile_gaps(u) as missing
+select id, phone_sealed, name_sealed, email_sealed, email_verified, user_type, profile_status, kyc_status,
+       groups, created_at, language, city_sealed, adult_declared_at, profile_gaps(u) as missing
 from pool_user u where id = $1 and enabled;
 
 -- name: save_profile

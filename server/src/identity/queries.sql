@@ -17,8 +17,8 @@ select id, confirmed_at is not null as confirmed from pool_user where phone_hash
 
 -- name: find_person
 -- Only while the session is open.
-select u.id, u.phone_sealed, u.name_sealed, u.user_type, u.profile_status, u.kyc_status, u.groups,
-       u.created_at
+select u.id, u.phone_sealed, u.name_sealed, u.email_sealed, u.email_verified, u.user_type,
+       u.profile_status, u.kyc_status, u.groups, u.created_at
 from pool_user u join refresh_family f on f.user_id = u.id
 where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null;
 
@@ -78,8 +78,8 @@ with attempt as (
     insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail, request_id)
     select $7, 'system', 'code.wrong', 'pool_user', user_id, wrong_code_detail(locked_until), $8 from failed
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
-       coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
+       p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
        a.used_at is not null as correct, app_now() as auth_time, p.demand
 from attempt a left join person p on true;
 
@@ -167,8 +167,8 @@ with attempt as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $6, id, user_type, 'session.start', 'session', $4, $7 from person
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
-       coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
+       p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
        true as correct, app_now() as auth_time
 from attempt left join person p on true;
 
@@ -201,8 +201,8 @@ with used as (
     select $5, user_id, 'system', 'session.end', 'session', id, 'a refresh token was used twice', $6
     from ended
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
-       coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
+       p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
        u.reused, u.family_id, u.auth_time, u.second_factor
 from used u left join pool_user p on p.id = u.user_id and p.enabled;
 

@@ -9,14 +9,15 @@ namespace astrotalk::identity {
 
 struct person_row {
     std::optional<user_id> id;
-    std::optional<bytes> phone_sealed, name_sealed;
+    std::optional<bytes> phone_sealed, name_sealed, email_sealed;
+    std::optional<bool> email_verified;
     std::optional<std::string> user_type, profile_status, kyc_status;
     std::vector<std::string> groups;
     std::optional<instant> created_at;
 };
 BOOST_DESCRIBE_STRUCT(person_row, (),
-                      (id, phone_sealed, name_sealed, user_type, profile_status, kyc_status, groups,
-                       created_at))
+                      (id, phone_sealed, name_sealed, email_sealed, email_verified, user_type, profile_status,
+                       kyc_status, groups, created_at))
 
 struct sign_in_row : person_row {
     bool correct = false;
@@ -30,6 +31,8 @@ inline person to_person(const crypto::keyring& keys, person_row row) {
     who.id = *row.id;
     who.phone = open_phone(keys, *row.id, *row.phone_sealed);
     if (row.name_sealed) who.name = open_name(keys, *row.id, *row.name_sealed);
+    if (row.email_sealed) who.email = open_email(keys, *row.id, *row.email_sealed);
+    who.email_verified = row.email_verified.value_or(false);
     who.user_type = std::move(*row.user_type);
     who.profile_status = std::move(row.profile_status);
     who.kyc_status = std::move(row.kyc_status);

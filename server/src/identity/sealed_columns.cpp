@@ -9,6 +9,7 @@ namespace {
 std::string phone_place(const std::string& row) { return "pool_user.phone:" + row; }
 std::string name_place(const std::string& row) { return "pool_user.name:" + row; }
 std::string city_place(const std::string& row) { return "pool_user.city:" + row; }
+std::string email_place(const std::string& row) { return "pool_user.email:" + row; }
 std::string client_secret_place(const std::string& row) { return place_of_secret(row); }
 std::string signing_key_place(const std::string& row) { return "signing_key.private:" + row; }
 std::string admin_secret_place(const std::string& row) { return "admin_credential.secret:" + row; }
@@ -19,6 +20,7 @@ constexpr jobs::sealed_column columns[] = {
     {"pool_user.phone", "pool_user.phone", phone_place, sql::read_sealed_phones, sql::replace_sealed_phones},
     {"pool_user.name", "pool_user.name", name_place, sql::read_sealed_names, sql::replace_sealed_names},
     {"pool_user.city", "pool_user.city", city_place, sql::read_sealed_cities, sql::replace_sealed_cities},
+    {"pool_user.email", "pool_user.email", email_place, sql::read_sealed_emails, sql::replace_sealed_emails},
     {"signing_key.private", "signing_key", signing_key_place, sql::read_sealed_signing_keys,
      sql::replace_sealed_signing_keys},
     {"app_client.secret", client_secret_purpose, client_secret_place, sql::read_sealed_secrets,
@@ -27,6 +29,8 @@ constexpr jobs::sealed_column columns[] = {
      sql::replace_sealed_old_secrets},
     {"phone_change.phone", change_purpose, place_of_change, sql::read_sealed_phone_changes,
      sql::replace_sealed_phone_changes},
+    {"email_change.email", email_change_purpose, place_of_email_change, sql::read_sealed_email_changes,
+     sql::replace_sealed_email_changes},
     {"refresh_token.seen", seen_purpose, place_of_seen, sql::read_sealed_seen, sql::replace_sealed_seen},
     {"admin_credential.secret", "admin_credential", admin_secret_place, sql::read_sealed_admin_secrets,
      sql::replace_sealed_admin_secrets},

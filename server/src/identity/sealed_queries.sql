@@ -115,3 +115,25 @@ order by user_id limit $3;
 update software_token t set pending_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where t.user_id = n.row::uuid and t.pending_sealed = n.old;
+
+-- name: read_sealed_emails
+select id::text as row, email_sealed as sealed from pool_user
+where id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(email_sealed from 2 for 4) <> $1
+order by id limit $3;
+
+-- name: replace_sealed_emails
+update pool_user u set email_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where u.id = n.row::uuid and u.email_sealed = n.old;
+
+-- name: read_sealed_email_changes
+select user_id::text as row, email_sealed as sealed from email_change
+where user_id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(email_sealed from 2 for 4) <> $1
+order by user_id limit $3;
+
+-- name: replace_sealed_email_changes
+update email_change c set email_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where c.user_id = n.row::uuid and c.email_sealed = n.old;

@@ -121,8 +121,8 @@ with asked as (
            wrong_code_detail(locked_until), $9
     from failed
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
-       coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
+       p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
        $5 is not null as correct, app_now() as auth_time, exists (select from spent) as spent
 from asked a left join person p on true;
 
@@ -148,8 +148,8 @@ with attempt as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
     select $7, id, user_type, 'session.start', 'session', $5, '{"secondFactor":"totp"}', $8 from person
 )
-select p.id, p.phone_sealed, p.name_sealed, p.user_type, p.profile_status, p.kyc_status,
-       coalesce(p.groups, '{}') as groups, p.created_at,
+select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
+       p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,
        true as correct, app_now() as auth_time
 from attempt left join person p on true;
 

@@ -89,14 +89,14 @@ with wait as (
     returning guard.phone_hash
 ), stored as (
     insert into pool_user as u (id, phone_hash, phone_sealed, name_sealed, user_type, profile_status,
-                                kyc_status)
+                                kyc_status, email_sealed)
     select $2, phone_hash, $4, $5, $6, case when $6 = 'astrologer' then 'pending' end,
-           case when $6 = 'astrologer' then 'not_started' end
+           case when $6 = 'astrologer' then 'not_started' end, $19
     from spent
     on conflict (phone_hash) do update
     set id = excluded.id, phone_sealed = excluded.phone_sealed, name_sealed = excluded.name_sealed,
-        user_type = excluded.user_type, profile_status = excluded.profile_status,
-        kyc_status = excluded.kyc_status, updated_at = app_now()
+        email_sealed = excluded.email_sealed, email_verified = false, user_type = excluded.user_type,
+        profile_status = excluded.profile_status, kyc_status = excluded.kyc_status, updated_at = app_now()
     where u.confirmed_at is null
     returning u.id, u.enabled
 ), owner as (

@@ -13,6 +13,8 @@ task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sig
     const user_id id = user_id::make();
     std::optional<bytes> name_sealed;
     if (r.name) name_sealed = seal_name(s.keys, id, *r.name);
+    std::optional<bytes> email_sealed;
+    if (r.email) email_sealed = seal_email(s.keys, id, *r.email);
     const code_letter letter = write_code(s, r.phone, phone_hash, code_purpose::sign_up);
     const bytes notice = seal_sms(s.keys, letter.outbox_id, r.phone.e164(),
                                   sms::write("sign_up_taken", sms::language::en, {}));
@@ -23,7 +25,7 @@ task<result<signed_up, send_refusal>> sign_up(service& s, client_ref client, sig
             sql::sign_up, phone_hash, id, letter.challenge, seal_phone(s.keys, id, r.phone), name_sealed,
             name_of(r.kind), client->id, letter.mac, letter.lifetime_seconds, letter.outbox_id,
             letter.payload, uuid::v7(), r.request_id, notice, buckets.keys, buckets.most, limits.hourly,
-            limits.daily);
+            limits.daily, email_sealed);
         if (!answer) continue;
         const sent_row& sent = answer->front();
         if (sent.wait > 0) co_return refuse_to_send(sent);

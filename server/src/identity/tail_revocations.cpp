@@ -39,8 +39,10 @@ task<void> prune_sign_ins(pg::client& pg) {
     co_await until_none(pg, sql::prune_sessions);
     co_await until_none(pg, sql::prune_guards);
     co_await until_none(pg, sql::prune_buckets);
+    co_await until_none(pg, sql::prune_email_guards);
     co_await pg.execute(sql::prune_revocations);
     co_await pg.execute(sql::prune_changes);
+    co_await pg.execute(sql::prune_email_changes);
 }
 
 }  // namespace astrotalk::identity

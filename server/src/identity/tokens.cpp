@@ -73,6 +73,8 @@ std::string id_claims(const std::string& issuer, const app_client& client, const
     add_times(claims, in, event, now, client.id_seconds);
     if (client.reads("phone_number"))
         claims.add("phone_number", who.phone.reveal()).add("phone_number_verified", true);
+    if (who.email && client.reads("email"))
+        claims.add("email", who.email->reveal()).add("email_verified", who.email_verified);
     if (who.name && client.reads("name")) claims.add("name", who.name->reveal());
     if (client.reads("custom:user_type")) claims.add("custom:user_type", who.user_type);
     if (client.reads("custom:profile_status")) claims.add_if("custom:profile_status", who.profile_status);
@@ -99,9 +101,8 @@ secret draw_code(int digits) {
     return secret(fmt::format("{:0{}}", crypto::random_below(bound), digits));
 }
 
-bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& phone_hash,
-               const secret& code) {
-    bytes over = phone_hash;  // of fixed length, so nothing can slide between it and the code
+bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& to_hash, const secret& code) {
+    bytes over = to_hash;  // of fixed length, so nothing can slide between it and the code
     over.insert(over.end(), code.reveal().begin(), code.reveal().end());
     return keys.mac(fmt::format("code.{}", name_of(purpose)), over);
 }
@@ -122,6 +123,10 @@ bytes seal_city(const crypto::keyring& keys, user_id id, const personal& city) {
     return keys.seal("pool_user.city", city.reveal(), "pool_user.city:" + id.to_string());
 }
 
+bytes seal_email(const crypto::keyring& keys, user_id id, const email::address& address) {
+    return keys.seal("pool_user.email", address.reveal(), "pool_user.email:" + id.to_string());
+}
+
 personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed) {
     return open(keys, "pool_user.phone", id, sealed);
 }
@@ -130,6 +135,9 @@ personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed)
 }
 personal open_city(const crypto::keyring& keys, user_id id, const bytes& sealed) {
     return open(keys, "pool_user.city", id, sealed);
+}
+personal open_email(const crypto::keyring& keys, user_id id, const bytes& sealed) {
+    return open(keys, "pool_user.email", id, sealed);
 }
 
 bytes seal_seen(const crypto::keyring& keys, const bytes& token_hash, const origin& from) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "crypto/keyring.hpp"
+#include "email/address.hpp"
 #include "identity/domain.hpp"
 #include "identity/send_limits.hpp"
 #include "identity/user_pool.hpp"
@@ -28,17 +29,18 @@ bool is_refresh_token(std::string_view text);
 // One-time codes: uniform over all of `digits` digits. What is stored is a MAC, which the database cannot be
 // searched for.
 secret draw_code(int digits);
-bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& phone_hash,
-               const secret& code);
+bytes code_mac(const crypto::keyring& keys, code_purpose purpose, const bytes& to_hash, const secret& code);
 
 // Phones are found by a keyed hash and sealed for their row.
 bytes hash_of(const crypto::keyring& keys, const phone_number& phone);
 bytes seal_phone(const crypto::keyring& keys, user_id id, const phone_number& phone);
 bytes seal_name(const crypto::keyring& keys, user_id id, const personal& name);
 bytes seal_city(const crypto::keyring& keys, user_id id, const personal& city);
+bytes seal_email(const crypto::keyring& keys, user_id id, const email::address& address);
 personal open_phone(const crypto::keyring& keys, user_id id, const bytes& sealed);
 personal open_name(const crypto::keyring& keys, user_id id, const bytes& sealed);
 personal open_city(const crypto::keyring& keys, user_id id, const bytes& sealed);
+personal open_email(const crypto::keyring& keys, user_id id, const bytes& sealed);
 
 // Where a session was, sealed for the row of the token that was given there.
 inline constexpr std::string_view seen_purpose = "refresh_token.seen";

@@ -101,6 +101,26 @@ TEST(claims, of_an_id_token) {
     EXPECT_FALSE(claims.contains("scope"));
 }
 
+TEST(claims, of_an_id_token_hold_an_address_and_whether_it_is_verified) {
+    person who = astrologer();
+    const auto claims = [&](const app_client& as) {
+        return json::parse(id_claims(issuer, as, who, {}, uuid::v7(), clock::now())).as_object();
+    };
+    EXPECT_FALSE(claims(client()).contains("email"));
+    EXPECT_FALSE(claims(client()).contains("email_verified"));
+    who.email = personal("asha@example.in");
+    EXPECT_EQ(text(claims(client()), "email"), "asha@example.in");
+    EXPECT_EQ(claims(client()).at("email_verified"), json::value(false));
+    who.email_verified = true;
+    EXPECT_EQ(claims(client()).at("email_verified"), json::value(true));
+    auto narrow = client();
+    narrow.readable = {"phone_number"};
+    EXPECT_FALSE(claims(narrow).contains("email"));
+    EXPECT_FALSE(claims(narrow).contains("email_verified"));
+    const auto access = json::parse(access_claims(issuer, client(), who, {}, uuid::v7(), clock::now()));
+    EXPECT_FALSE(access.as_object().contains("email"));
+}
+
 TEST(claims, of_an_id_token_are_those_that_the_client_reads) {
     auto narrow = client();
     narrow.readable = {"custom:user_type"};

@@ -6,6 +6,7 @@
 // before all others, however many wait. What is not done after ten attempts is a dead
 // letter, which staff can list and replay. Kinds and their payloads (JSON):
 //   sms.send           {"to": "+91…", "templateName": "…", "text": "…", "notAfter"?: an instant}
+//   email.send         {"to": "a@b.in", "subject": "…", "text": "…", "notAfter"?: an instant}
 //   booking.confirmed  {"bookingId": "…"}
 //   booking.cancelled  {"bookingId": "…"}
 //

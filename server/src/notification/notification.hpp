@@ -17,6 +17,7 @@
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "jobs/jobs.hpp"
+#include "notification/email.hpp"
 #include "pg/pg.hpp"
 #include "sms/templates.hpp"
 
@@ -84,10 +85,11 @@ struct service {
     const crypto::keyring& keys;
     std::vector<provider> providers;  // one, or two of which the second helps out
     sms::registration registered{};   // says which languages may be used
+    email_sender* mail = nullptr;     // null: none is configured, and what waits to be sent is a dead letter
 };
 
-// Gives the worker the handlers of sms.send, booking.confirmed and booking.cancelled. `s` outlives the
-// worker.
+// Gives the worker the handlers of sms.send, email.send, booking.confirmed and booking.cancelled. `s`
+// outlives the worker.
 void handle_jobs(jobs::outbox_worker& worker, service& s);
 
 }  // namespace astrotalk::notification

@@ -45,11 +45,28 @@ struct recorder final : sms_sender {
     }
 };
 
+struct mail_recorder final : email_sender {
+    std::vector<std::string> all;  // "to subject text"
+    int failures = 0;
+    bool permanently = false;
+
+    task<void> send(email_message what) override {
+        if (failures-- > 0) {
+            if (permanently) throw email_refused("refused");
+            throw std::runtime_error("away");
+        }
+        all.push_back(fmt::format("{} {} {}", what.to.reveal(), what.subject, what.text.reveal()));
+        co_return;
+    }
+};
+
 struct fixture : testing::Test {
     database db;
     crypto::keyring keys{bytes(32, 7)};
     recorder sms, second;
     bool has_second = false;
+    mail_recorder mail;
+    bool has_mail = true;
     sms::registration registered;
     uuid user = uuid::v7(), astrologer = uuid::v7(), booking = uuid::v7();
 
@@ -108,6 +125,7 @@ struct fixture : testing::Test {
         jobs::outbox_worker worker(on, client, keys, how);
         service s{client, keys, {{"first", &sms}}, registered};
         if (has_second) s.providers.push_back({"second", &second});
+        if (has_mail) s.mail = &mail;
         handle_jobs(worker, s);
         auto watch = [](jobs::outbox_worker& w, const database& d) -> task<void> {
             const auto end = std::chrono::steady_clock::now() + 10s;
@@ -277,6 +295,33 @@ TEST_F(notification_test, a_provider_that_refuses_gives_way_at_once_but_not_for_
     work();
     EXPECT_EQ(second.all.size(), 1u);
     EXPECT_EQ(db.execute("select last_error from outbox where dead_at is not null"), "refused");
+}
+
+TEST_F(notification_test, an_email_is_sent_until_it_is_taken_and_not_after_its_time) {
+    mail.failures = 2;
+    add_job("email.send",
+            R"({"to":"a@example.in","subject":"s","text":"123456","notAfter":"2999-01-01T00:00:00Z"})");
+    add_job("email.send",
+            R"({"to":"late@example.in","subject":"s","text":"x","notAfter":"2020-01-01T00:00:00Z"})");
+    add_job("email.send", R"({"to":"b@example.in","subject":"s","text":"news"})");
+    work();
+    std::ranges::sort(mail.all);
+    EXPECT_EQ(mail.all, (std::vector<std::string>{"a@example.in s 123456", "b@example.in s news"}));
+    EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
+TEST_F(notification_test, an_email_that_is_refused_for_good_or_that_nobody_can_send_is_a_dead_letter) {
+    mail.failures = 1;
+    mail.permanently = true;
+    add_job("email.send", R"({"to":"a@example.in","subject":"s","text":"x"})");
+    work();
+    has_mail = false;
+    add_job("email.send", R"({"to":"b@example.in","subject":"s","text":"x"})");
+    work();
+    EXPECT_TRUE(mail.all.empty());
+    EXPECT_EQ(
+        db.execute("select string_agg(last_error, '|' order by id) from outbox where dead_at is not null"),
+        "refused|no e-mail provider is configured: see ASTROTALK_EMAIL");
 }
 
 }  // namespace

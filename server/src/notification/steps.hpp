@@ -15,7 +15,16 @@ struct sms_payload {
     BOOST_DESCRIBE_CLASS(sms_payload, (), (to, template_name, text, not_after), (), ())
 };
 
+struct email_payload {
+    personal to;
+    std::string subject;
+    secret text;
+    std::optional<instant> not_after;
+    BOOST_DESCRIBE_CLASS(email_payload, (), (to, subject, text, not_after), (), ())
+};
+
 task<void> send_sms(service& s, jobs::job work);
+task<void> send_email(service& s, jobs::job work);
 task<void> tell_of_confirmed(service& s, jobs::job work);
 task<void> tell_of_cancelled(service& s, jobs::job work);
 

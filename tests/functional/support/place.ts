@@ -51,13 +51,30 @@ export async function inbox(place: Place, phone: string): Promise<Message[]> {
   return (await response.json()) as Message[];
 }
 
+export interface Letter {
+  to: string;
+  from: string;
+  subject: string;
+  text: string;
+}
+
+export async function letters(place: Place, address: string): Promise<Letter[]> {
+  const response = await fetch(`${place.sandbox}/email?to=${encodeURIComponent(address)}`);
+  if (!response.ok) throw new Error(`the inbox answered ${response.status}`);
+  return (await response.json()) as Letter[];
+}
+
+// A mailbox of nobody else.
+export function randomMailbox(): string {
+  return `asha.${Math.random().toString(36).slice(2, 12)}@example.in`;
+}
+
 const seen = new Map<string, number>();
 
-// The code of the next message to that phone that nobody asked for before.
-export async function nextCode(place: Place, phone: string): Promise<string> {
-  const key = `${place.sandbox} ${phone}`;
-  return until(`a code to ${phone}`, async () => {
-    const messages = await inbox(place, phone);
+async function nextOf(place: Place, to: string, read: () => Promise<{ text: string }[]>): Promise<string> {
+  const key = `${place.sandbox} ${to}`;
+  return until(`a code to ${to}`, async () => {
+    const messages = await read();
     const code = new RegExp(`\\b\\d{${place.config.otpLength}}\\b`);
     const codes = messages.filter(({ text }) => code.test(text));
     if (codes.length <= (seen.get(key) ?? 0)) return undefined;
@@ -65,3 +82,10 @@ export async function nextCode(place: Place, phone: string): Promise<string> {
     return code.exec(codes[0]!.text)![0];
   });
 }
+
+// The code of the next message to that phone that nobody asked for before.
+export const nextCode = (place: Place, phone: string) => nextOf(place, phone, () => inbox(place, phone));
+
+// The same for an e-mail address.
+export const nextEmailCode = (place: Place, address: string) =>
+  nextOf(place, address, () => letters(place, address));

@@ -14,14 +14,15 @@ struct signed_in_caller {
 std::optional<signed_in_caller> check_caller(service& s, members& in);
 http::response refuse(const account_refusal& why);
 
-// The only attribute that has a code: phone_number.
-void check_verifiable(members& in, std::string_view attribute);
+// Those that have a code: phone_number, and email where it is offered.
+void check_verifiable(const service& s, members& in, std::string_view attribute);
 
 // "tkn" and the session in 25 lower-case letters and digits, as Cognito writes them.
 std::string session_name(family_id session);
 std::optional<family_id> parse_session_name(std::string_view name);
 
 task<http::response> update_user_attributes(service& s, members& in, const std::string& request_id);
+task<http::response> delete_user_attributes(service& s, members& in, const std::string& request_id);
 task<http::response> get_user_attribute_verification_code(service& s, members& in,
                                                           const std::string& request_id);
 task<http::response> verify_user_attribute(service& s, members& in, const std::string& request_id);

@@ -60,8 +60,11 @@ http::response refuse(const account_refusal& why) {
     return r;
 }
 
-void check_verifiable(members& in, std::string_view attribute) {
-    if (attribute != "phone_number") in.refuse(invalid, "Only phone_number is verified by a code.");
+void check_verifiable(const service& s, members& in, std::string_view attribute) {
+    if (attribute == "email")
+        check_email_offered(s, in);
+    else if (attribute != "phone_number")
+        in.refuse(invalid, "Only phone_number and email are verified by a code.");
 }
 
 // Division of the 128-bit number by 36, digit by digit from the last.

@@ -25,7 +25,7 @@ struct written_attributes {
     std::optional<std::string> phone;  // as given
 };
 // UserAttributes that an admin may write: never what staff or KYC decide.
-written_attributes read_written_attributes(members& in);
+written_attributes read_written_attributes(const service& s, members& in);
 
 // Limit and the token of a list: `token_name` differs between operations. `scope` is what the token is bound
 // to.

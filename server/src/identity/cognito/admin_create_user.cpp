@@ -10,15 +10,19 @@ task<http::response> admin_create_user(service& s, members& in, const administra
     if (const auto action = in.optional("MessageAction"); action && *action != "SUPPRESS")
         in.refuse("InvalidParameterException",
                   "This pool sends no invitations: MessageAction can be SUPPRESS.");
-    auto given = read_written_attributes(in);
+    auto given = read_written_attributes(s, in);
     if (given.phone && phone) {
         const auto same = phone_number::parse(*given.phone, in.served());
         if (!same || same->reveal() != phone->reveal())
             in.refuse("InvalidParameterException", "phone_number must be the username.");
     }
+    const bool verified = given.changes.email_verified.value_or(false);
     if (in.fault()) co_return refuse(*in.fault());
+    if (verified && !given.changes.email.value_or(std::nullopt)) co_return refuse(admin_error::no_email, s);
     created_person made{.phone = *phone, .name = {}, .kind = given.changes.kind.value_or(user_kind::user)};
     if (given.changes.name) made.name = std::move(*given.changes.name);
+    if (given.changes.email) made.email = std::move(*given.changes.email);
+    made.email_verified = verified;
     const auto created = co_await create_user(s, std::move(made), by);
     if (!created) co_return refuse(created.error(), s);
     co_return answer_with(json_object().add("User", describe(*created, "Attributes")));

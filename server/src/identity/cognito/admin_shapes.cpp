@@ -7,17 +7,34 @@ namespace astrotalk::identity::cognito {
 namespace {
 
 constexpr std::string_view invalid = "InvalidParameterException";
-constexpr std::array<std::string_view, 7> attributes_of_users = {
+constexpr std::array<std::string_view, 9> attributes_of_users = {
     "sub",
     "phone_number",
     "phone_number_verified",
+    "email",
+    "email_verified",
     "name",
     "custom:user_type",
     "custom:profile_status",
     "custom:kyc_status",
 };
 
-void read_one(members& in, written_attributes& into, const std::string& name, const std::string& value) {
+// email and email_verified; false: another attribute.
+bool read_email_part(const service& s, members& in, attribute_changes& into, const std::string& name,
+                     const std::string& value) {
+    if (name == "email") {
+        into.email.emplace();
+        if (!value.empty()) *into.email = read_email(s, in, value);
+        return true;
+    }
+    if (name != "email_verified") return false;
+    if (value != "true" && value != "false") in.refuse(invalid, "email_verified must be true or false.");
+    into.email_verified = value == "true";
+    return true;
+}
+
+void read_one(const service& s, members& in, written_attributes& into, const std::string& name,
+              const std::string& value) {
     if (name == "name") {
         if (!value.empty() && !acceptable_name(value))
             in.refuse(invalid, "Attribute value for name is not valid.");
@@ -31,6 +48,8 @@ void read_one(members& in, written_attributes& into, const std::string& name, co
     } else if (name == "phone_number_verified") {
         // Whoever uses this pool has proved their phone, or the operator vouches for it.
         if (value != "true") in.refuse(invalid, "phone_number_verified can only be true.");
+    } else if (read_email_part(s, in, into.changes, name, value)) {
+        return;
     } else if (name == "sub" || name.starts_with("custom:")) {
         in.refuse(invalid, fmt::format("Cannot modify an immutable attribute: {}", name));
     } else {
@@ -43,6 +62,11 @@ std::optional<std::string> value_of(const known_user& user, std::string_view nam
     if (name == "sub") return who.id.to_string();
     if (name == "phone_number") return who.phone.reveal();
     if (name == "phone_number_verified") return user.confirmed ? "true" : "false";
+    if (name == "email") return who.email ? std::optional(who.email->reveal()) : std::nullopt;
+    if (name == "email_verified") {
+        if (!who.email) return std::nullopt;
+        return who.email_verified ? "true" : "false";
+    }
     if (name == "name") return who.name ? std::optional(who.name->reveal()) : std::nullopt;
     if (name == "custom:user_type") return who.user_type;
     return name == "custom:profile_status" ? who.profile_status : who.kyc_status;
@@ -77,9 +101,9 @@ std::string read_group_name(members& in) {
     return name;
 }
 
-written_attributes read_written_attributes(members& in) {
+written_attributes read_written_attributes(const service& s, members& in) {
     written_attributes found;
-    for (const auto& [name, value] : in.attributes("UserAttributes")) read_one(in, found, name, value);
+    for (const auto& [name, value] : in.attributes("UserAttributes")) read_one(s, in, found, name, value);
     return found;
 }
 
@@ -108,6 +132,8 @@ http::response refuse(admin_error why, const service& s) {
             return refuse(refusal{"LimitExceededException",
                                   fmt::format("User pool {} has as many groups as it can.", s.pool.id)});
         case admin_error::no_factor: return refuse(no_software_token());
+        case admin_error::no_email:
+            return refuse(refusal{invalid, "email_verified cannot be true: the user has no email."});
         case admin_error::has_profile: break;
     }
     return refuse(refusal{invalid, "custom:user_type cannot change: the user has an astrologer's profile."});

@@ -6,7 +6,7 @@ namespace astrotalk::identity::cognito {
 task<http::response> admin_update_user_attributes(service& s, members& in, const administrator& by) {
     check_pool(s, in);
     const auto who = read_username(in);
-    auto given = read_written_attributes(in);
+    auto given = read_written_attributes(s, in);
     if (in.attributes("UserAttributes").empty())
         in.refuse("InvalidParameterException", "UserAttributes must hold an attribute.");
     if (given.phone) in.refuse("InvalidParameterException", "phone_number is changed by its owner only.");

@@ -28,6 +28,7 @@ constexpr entry operations[] = {
     {"GlobalSignOut", global_sign_out},
     {"GetUser", get_user},
     {"UpdateUserAttributes", update_user_attributes},
+    {"DeleteUserAttributes", delete_user_attributes},
     {"GetUserAttributeVerificationCode", get_user_attribute_verification_code},
     {"VerifyUserAttribute", verify_user_attribute},
     {"ListUserSessions", list_user_sessions},

@@ -80,6 +80,9 @@ void check_secret_hash(members& in, const client_ref& client, std::string_view u
                        std::string_view member);
 refusal secret_not_verified(const app_client& client, bool given);  // whether there was a hash at all
 std::optional<phone_number> read_phone(members& in, std::string_view name);  // a username is a phone
+void check_email_offered(const service& s, members& in);
+// Of the attribute email.
+std::optional<email::address> read_email(const service& s, members& in, std::string_view value);
 
 http::response answer_with(const json_object& body);
 http::response refuse(const refusal& why);
@@ -89,6 +92,7 @@ http::response refuse(operation by, error why);
 http::response refuse(operation by, const send_refusal& why);
 
 json_object code_delivery(const phone_number& to);
+json_object code_delivery(const email::address& to);
 json_object authentication_result(const token_set& tokens);
 // Those that `reader` may read; all when it is null.
 json_object user_attributes(const person& who, const app_client* reader = nullptr);

@@ -33,6 +33,24 @@ std::optional<phone_number> read_phone(members& in, std::string_view name) {
     return phone;
 }
 
+void check_email_offered(const service& s, members& in) {
+    if (!s.how.offers_email)
+        in.refuse("InvalidParameterException", "This user pool sends no e-mail, so email cannot be set.");
+}
+
+std::optional<email::address> read_email(const service& s, members& in, std::string_view value) {
+    check_email_offered(s, in);
+    auto address = email::address::parse(value);
+    if (!address) in.refuse("InvalidParameterException", "Invalid email address format.");
+    return address;
+}
+
+json_object code_delivery(const email::address& to) {
+    json_object details;
+    details.add("AttributeName", "email").add("DeliveryMedium", "EMAIL").add("Destination", to.masked());
+    return details;
+}
+
 json_object code_delivery(const phone_number& to) {
     json_object details;
     details.add("AttributeName", "phone_number").add("DeliveryMedium", "SMS").add("Destination", to.masked());
@@ -59,6 +77,10 @@ json_object user_attributes(const person& who, const app_client* reader) {
     append("sub", who.id.to_string());
     append("phone_number", who.phone.reveal());
     append("phone_number_verified", "true");
+    if (who.email) {
+        append("email", who.email->reveal());
+        append("email_verified", who.email_verified ? "true" : "false");
+    }
     if (who.name) append("name", who.name->reveal());
     append("custom:user_type", who.user_type);
     if (who.profile_status) append("custom:profile_status", *who.profile_status);

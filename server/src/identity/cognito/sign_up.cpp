@@ -6,12 +6,12 @@ namespace {
 // The pool's own attributes, and whatever looks like one of them. Of others, the schema knows nothing.
 bool is_attribute(std::string_view name) {
     return name == "sub" || name == "name" || name == "phone_number" || name == "phone_number_verified" ||
-           name.starts_with("custom:");
+           name == "email" || name == "email_verified" || name.starts_with("custom:");
 }
 
 // What a client may write. Everything custom but the user type is granted by staff or by KYC, through no door
 // of this kind.
-void read_attributes(members& in, const app_client& client, sign_up_request& request) {
+void read_attributes(const service& s, members& in, const app_client& client, sign_up_request& request) {
     for (const auto& [name, value] : in.attributes("UserAttributes")) {
         if (is_attribute(name) && !client.writes(name)) {
             in.refuse("NotAuthorizedException", "A client attempted to write unauthorized attribute");
@@ -27,6 +27,8 @@ void read_attributes(members& in, const app_client& client, sign_up_request& req
             if (!acceptable_name(value))
                 in.refuse("InvalidParameterException", "Attribute value for name is not valid.");
             request.name = personal(value);
+        } else if (name == "email") {
+            request.email = read_email(s, in, value);
         } else {
             in.refuse("InvalidParameterException", "Attributes did not conform to the schema.");
         }
@@ -42,7 +44,7 @@ task<http::response> sign_up(service& s, members& in, const std::string& request
     const auto phone = read_phone(in, "Username");
     if (in.fault()) co_return refuse(*in.fault());
     sign_up_request request{.phone = *phone, .name = {}, .request_id = request_id, .from = in.sender()};
-    read_attributes(in, *client, request);
+    read_attributes(s, in, *client, request);
     if (in.fault()) co_return refuse(*in.fault());
 
     const auto done = co_await identity::sign_up(s, client, std::move(request));

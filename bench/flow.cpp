@@ -57,7 +57,10 @@ step make_step(std::size_t position, std::string method, const std::string& path
         if (!s.body.empty()) s.head += "Content-Type: application/json\r\n";
         if (method == "POST") s.head += fmt::format("Idempotency-Key: $serial-{}\r\n", position);
     }
-    if (bearer != "-") s.head += "Authorization: Bearer " + bearer + "\r\n";
+    if (bearer.starts_with("cookie="))
+        s.head += "Cookie: " + bearer.substr(7) + "\r\n";
+    else if (bearer != "-")
+        s.head += "Authorization: Bearer " + bearer + "\r\n";
     // Each flow comes from an address of its own: the per-address limits stay on, as in production.
     s.head += "X-Forwarded-For: $address\r\n";
     return s;
@@ -125,7 +128,11 @@ std::string render(const step& s, const variables& values, std::uint64_t serial)
     return out + "\r\n" + body;
 }
 
-void remember(std::string_view body, variables& values) {
+void remember(std::string_view head, std::string_view body, variables& values) {
+    if (const auto at = head.find("session_token="); at != std::string_view::npos) {
+        const auto from = head.rfind(' ', at) + 1;
+        values["cookie"] = std::string(head.substr(from, head.find_first_of(";\r", at) - from));
+    }
     take(body, "{\"id\":\"", "id", values);
     take(body, "\"Session\":\"", "session", values);
     take(body, "\"RefreshToken\":\"", "refresh", values);

@@ -117,10 +117,13 @@ export class Bench {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  #asSuperuser(database: string): string {
+    return this.url.replace("astrotalk@/astrotalk?", `postgres@/${database}?`);
+  }
+
   /** An empty database beside the product's. */
   makeDatabase(name: string): string {
-    const superuser = this.url.replace("astrotalk@/astrotalk?", "postgres@/postgres?");
-    run("psql", ["-q", "-c", `create database ${name} owner astrotalk`, superuser]);
+    run("psql", ["-q", "-c", `create database ${name} owner astrotalk`, this.#asSuperuser("postgres")]);
     return this.url.replace("/astrotalk?", `/${name}?`);
   }
 
@@ -135,7 +138,7 @@ export class Bench {
       "psql",
       ["-q", "-v", "ON_ERROR_STOP=1", "-v", `users=${referenceUsers}`]
         .concat("-f", join(root, "bench/reference/setup.sql"))
-        .concat(this.referenceUrl),
+        .concat(this.#asSuperuser("reference")),
       { stdio: ["ignore", "ignore", "inherit"] },
     );
     return new Promise((resolve, reject) =>

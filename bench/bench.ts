@@ -185,8 +185,8 @@ export class Bench {
   }
 
   async stop(): Promise<void> {
-    this.server?.kill();
-    this.sandbox?.kill();
+    for (const each of [this.server, this.sandbox])
+      if (each?.exitCode === null) await new Promise((resolve) => each.once("exit", resolve).kill());
     if (this.postmaster)
       run(join(root, "tools/postgres"), ["remove", join(this.folder, "postgres")]);
     rmSync(this.folder, { recursive: true, force: true });

@@ -233,7 +233,12 @@ class generator {
         const step& s = (*w.current)[w.at];
         w.out = render(s, w.values, w.serial);
         w.in.clear();
-        const int fd = w.sockets[static_cast<std::size_t>(s.port_index)];
+        const auto port_index = static_cast<std::size_t>(s.port_index);
+        if (w.sockets[port_index] < 0) {
+            w.sockets[port_index] = open_socket(how_.ports[port_index]);
+            watch(w, port_index);
+        }
+        const int fd = w.sockets[port_index];
         std::size_t sent = 0;
         while (sent < w.out.size()) {
             const auto n = send(fd, w.out.data() + sent, w.out.size() - sent, MSG_NOSIGNAL);
@@ -248,9 +253,18 @@ class generator {
         char buffer[65536];
         const auto n = recv(w.sockets[port_index], buffer, sizeof buffer, 0);
         if (n < 0 && errno == EAGAIN) return;
-        if (n <= 0 || !w.current) throw std::runtime_error("the server closed a connection");
+        const bool awaited = w.current && (*w.current)[w.at].port_index == static_cast<int>(port_index);
+        if (n <= 0) return closed(w, port_index, awaited);
+        if (!awaited) throw std::runtime_error("an answer that nobody asked for");
         w.in.append(buffer, static_cast<std::size_t>(n));
         if (const auto whole = read_answer(w.in)) finish_step(w, *whole);
+    }
+
+    // Servers close what has been idle for a while, as more connections than are needed are.
+    void closed(worker& w, std::size_t port_index, bool awaited) {
+        if (awaited) throw std::runtime_error("the server closed a connection that it owed an answer");
+        close(w.sockets[port_index]);
+        w.sockets[port_index] = -1;
     }
 
     void finish_step(worker& w, const answer& got) {

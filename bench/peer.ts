@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { type Bench, type Target, freePort, ready, run, stage } from "./bench.ts";
+import { type Bench, type Target, freePort, ready, stage } from "./bench.ts";
 import { flow, inbox, phone, request } from "./flows.ts";
 import type { Report } from "./report.ts";
 
@@ -60,7 +60,7 @@ export class Peer {
     const signedUp = await stage(`signing ${users} users up with better-auth`, () =>
       this.#bench.prepare(this.#phones.map(signIn), this.#target),
     );
-    run("psql", ["-q", "-c", "analyze", database]); // as ours is before it is measured
+    this.#bench.analyze(database);
     this.#cookies = signedUp.map(({ cookie }) => cookie);
     await this.#proveSessions();
   }

@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
-import { Bench, run, stage } from "./bench.ts";
+import { Bench, stage } from "./bench.ts";
 import { describeMachine, residentMegabytes } from "./machine.ts";
 import { Peer } from "./peer.ts";
 import { Report, say } from "./report.ts";
@@ -108,8 +108,7 @@ async function prepare(bench: Bench): Promise<Flows> {
     say(`  ${flows} bookings`);
   });
   if (reference) await stage("waiting for the reference's rows", () => reference);
-  // What autovacuum does in an hour of production: plans are made for the rows that are there.
-  run("psql", ["-q", "-c", "set client_min_messages = error; analyze", bench.url]);
+  bench.analyze(bench.url);
   const bookings = await bookingFlows(address, bearers);
   return {
     bookings,
@@ -213,6 +212,7 @@ async function measureSignIns(bench: Bench, report: Report): Promise<void> {
   const newcomers = registerFlows(people).slice(known);
   if (newcomers.length > 0)
     await stage(`registering ${newcomers.length} people`, () => bench.prepare(newcomers));
+  bench.analyze(bench.url);
   await measureManySignIns(bench, report, people, Number(options.window));
 }
 

@@ -3,9 +3,10 @@
 //
 // A line of the flow file: fields separated by tabs, four a request: METHOD, PATH, BEARER, BODY. METHOD may
 // be prefixed by
-// "@name=" to be sent to another port (`--port-name name=8090`); BEARER may be "-"; BODY may be "-". "$id",
-// "$session", "$code", "$refresh" stand for what the answers before carried. A "cognito:Operation" path is a
-// POST to /cognito/ with that target.
+// "@name=" to be sent to another port (`--port-name name=8090`); BEARER may be "-", or "cookie=NAME=VALUE";
+// BODY may be "-". "$id", "$session", "$code", "$refresh", "$cookie" stand for what the answers before
+// carried. A "cognito:Operation" path is a POST to /cognito/ with that target. Whatever goes to another port
+// is an inbox.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,6 @@ using variables = std::map<std::string, std::string, std::less<>>;
 
 std::vector<flow> read_flows(const std::string& file, const std::vector<std::string>& port_names);
 std::string render(const step& s, const variables& values, std::uint64_t serial);
-void remember(std::string_view body, variables& values);
+void remember(std::string_view head, std::string_view body, variables& values);
 
 }  // namespace bench

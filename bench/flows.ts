@@ -4,14 +4,14 @@
 const minutes = 60_000;
 /** In paise. */
 export const welcomeBonus = 100_000;
-const request = (method: string, path: string, bearer = "-", body: unknown = "-") =>
+export const request = (method: string, path: string, bearer = "-", body: unknown = "-") =>
   [method, path, bearer, typeof body === "string" ? body : JSON.stringify(body)].join("\t");
-const flow = (...requests: string[]) => requests.join("\t");
+export const flow = (...requests: string[]) => requests.join("\t");
 const clientId = { value: "" };
 
 /** A number for each n, spread over the prefixes that codes are counted by, as people's are. */
 export const phone = (n: number) => `+9199${String((n * 7_654_321) % 100_000_000).padStart(8, "0")}`;
-const inbox = (number: string) => request("@sandbox=GET", `/sms?to=${encodeURIComponent(number)}`);
+export const inbox = (number: string) => request("@sandbox=GET", `/sms?to=${encodeURIComponent(number)}`);
 
 const startSignIn = (number: string) =>
   request("POST", "cognito:InitiateAuth", "-", {
@@ -42,25 +42,35 @@ export async function readConfig(address: string): Promise<void> {
   clientId.value = (await get<{ clientId: string }>(`${address}/v1/config`)).clientId;
 }
 
-/** Sign-up, confirmation, tokens, profile. The outbox worker fills the inbox that the code is read from. */
+/** Sign-up and confirmation. The outbox worker fills the inbox that the code is read from. */
+function confirmed(n: number): string {
+  const common = { ClientId: clientId.value, Username: phone(n) };
+  return flow(
+    inbox(phone(n)),
+    request("POST", "cognito:SignUp", "-", {
+      ...common,
+      UserAttributes: [
+        { Name: "phone_number", Value: phone(n) },
+        { Name: "custom:user_type", Value: "user" },
+      ],
+    }),
+    inbox(phone(n)),
+    request("POST", "cognito:ConfirmSignUp", "-", {
+      ...common,
+      Session: "$session",
+      ConfirmationCode: "$code",
+    }),
+  );
+}
+
+/** People who have an account and were never signed in. */
+export const registerFlows = (users: number) => Array.from({ length: users }, (_, n) => confirmed(n));
+
+/** Sign-up, confirmation, tokens, profile. */
 export function signUpFlows(users: number): string[] {
-  return Array.from({ length: users }, (_, n) => {
-    const common = { ClientId: clientId.value, Username: phone(n) };
-    return flow(
-      inbox(phone(n)),
-      request("POST", "cognito:SignUp", "-", {
-        ...common,
-        UserAttributes: [
-          { Name: "phone_number", Value: phone(n) },
-          { Name: "custom:user_type", Value: "user" },
-        ],
-      }),
-      inbox(phone(n)),
-      request("POST", "cognito:ConfirmSignUp", "-", {
-        ...common,
-        Session: "$session",
-        ConfirmationCode: "$code",
-      }),
+  return Array.from({ length: users }, (_, n) =>
+    flow(
+      confirmed(n),
       request("POST", "cognito:InitiateAuth", "-", {
         ClientId: clientId.value,
         AuthFlow: "USER_AUTH",
@@ -73,8 +83,8 @@ export function signUpFlows(users: number): string[] {
         city: "Pune",
         adult: true,
       }),
-    );
-  });
+    ),
+  );
 }
 
 /** A sign-in of a known user. A phone gets three codes in a quarter of an hour: each round takes others. */
@@ -85,6 +95,9 @@ export function loginFlows(users: number, round: number, rounds: number): string
     return flow(inbox(number), startSignIn(number), inbox(number), answer(number));
   });
 }
+
+/** Who is signed in: the check of a token, and the user's row. */
+export const meFlows = (bearers: string[]) => bearers.map((bearer) => request("GET", "/v1/me", bearer));
 
 export function refreshFlows(refreshTokens: string[]): string[] {
   return refreshTokens.map((token) =>

@@ -1,11 +1,13 @@
 // bench_load: runs flows against the server and prints one JSON object of what it saw.
 //
 //   bench_load --flows FILE --port P [--port-name NAME=P]… [--connections N] [--seconds S] [--once]
-//              [--rate R] [--save FILE]
+//              [--rate R] [--save FILE] [--progress]
 //
 // Closed loop: each connection starts the next flow when its last has ended. Open loop (`--rate`): flows
 // start on a schedule, latency counts from the scheduled instant, and starts that found no free connection
-// are counted as late. `--once` ends when every flow has run once. One thread, raw epoll.
+// are counted as late. `--once` ends when every flow has run once. A flow that waits a quarter of a minute
+// for its SMS is given up, as status 0. `--progress` says every five seconds on standard error how far it is.
+// One thread, raw epoll.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -21,6 +23,7 @@
 #include <deque>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "flow.hpp"
@@ -38,8 +41,11 @@ struct options {
     double seconds = 5;
     double rate = 0;
     bool once = false;
+    bool progress = false;
     std::string save;
 };
+
+constexpr std::chrono::seconds sms_patience{15}, progress_interval{5};
 
 struct step_stats {
     std::vector<double> micros;
@@ -55,8 +61,55 @@ struct worker {
     variables values;
     std::string out;
     std::string in;
-    steady::time_point started;
+    steady::time_point began;    // when the flow was due
+    steady::time_point started;  // the current step
 };
+
+struct answer {
+    int status;
+    std::string_view head, body;
+};
+
+// The value of a header, whatever the case of its name; empty when there is none.
+std::string_view header(std::string_view head, std::string_view name) {
+    for (auto line = head.find("\r\n"); line != std::string_view::npos; line = head.find("\r\n", line + 2)) {
+        const auto rest = head.substr(line + 2);
+        if (rest.size() <= name.size() || rest[name.size()] != ':') continue;
+        if (strncasecmp(rest.data(), name.data(), name.size()) != 0) continue;
+        const auto value = rest.substr(name.size() + 1, rest.find("\r\n") - name.size() - 1);
+        return value.substr(std::min(value.find_first_not_of(' '), value.size()));
+    }
+    return {};
+}
+
+// The whole answer, or nothing while more of it is to come. A body in chunks is left as it came.
+std::optional<answer> read_answer(std::string_view in) {
+    const auto head_end = in.find("\r\n\r\n");
+    if (head_end == std::string_view::npos) return std::nullopt;
+    answer whole{0, in.substr(0, head_end), in.substr(head_end + 4)};
+    std::from_chars(in.data() + 9, in.data() + 12, whole.status);
+    if (header(whole.head, "transfer-encoding") == "chunked")
+        return whole.body.ends_with("0\r\n\r\n") ? std::optional(whole) : std::nullopt;
+    std::size_t length = 0;
+    const auto stated = header(whole.head, "content-length");
+    std::from_chars(stated.data(), stated.data() + stated.size(), length);
+    if (whole.body.size() < length) return std::nullopt;
+    return whole;
+}
+
+double micros_between(steady::time_point from, steady::time_point to) {
+    return std::chrono::duration<double, std::micro>(to - from).count();
+}
+
+// "p50":…,"p99":…,"max":… of what is sorted on the way.
+std::string describe(std::vector<double>& micros) {
+    if (micros.empty()) return R"("p50":0,"p99":0,"max":0)";
+    std::sort(micros.begin(), micros.end());
+    const auto rank = [&](double q) {
+        return micros[static_cast<std::size_t>(q * static_cast<double>(micros.size() - 1))];
+    };
+    return fmt::format(R"("p50":{:.0f},"p99":{:.0f},"max":{:.0f})", rank(0.5), rank(0.99), micros.back());
+}
 
 class generator {
   public:
@@ -71,6 +124,7 @@ class generator {
 
     void run() {
         begin_ = steady::now();
+        next_report_ = begin_ + progress_interval;
         const auto end = begin_ + std::chrono::duration_cast<steady::duration>(
                                       std::chrono::duration<double>(how_.seconds));
         for (worker& w : workers_) idle_.push_back(&w);
@@ -81,6 +135,7 @@ class generator {
             if (!closing) start_due(now);
             if (closing && idle_.size() == workers_.size()) break;
             if (now > end + std::chrono::seconds(20)) throw std::runtime_error("answers stopped coming");
+            if (how_.progress && now >= next_report_) report(now);
             ask_again(now);
             const timespec patience = until_due(now);
             const int n = epoll_pwait2(epoll_, events, 256, &patience, nullptr);
@@ -94,19 +149,15 @@ class generator {
     }
 
     void print() {
-        fmt::print("{{\"seconds\":{:.3f},\"flows\":{},\"late\":{},\"steps\":{{", took_, finished_, late_);
+        fmt::print("{{\"seconds\":{:.3f},\"flows\":{},\"late\":{},\"whole\":{{{}}},\"steps\":{{", took_,
+                   finished_, late_, describe(whole_));
         bool first = true;
         for (auto& [label, s] : stats_) {
-            std::sort(s.micros.begin(), s.micros.end());
-            const auto rank = [&](double q) {
-                return s.micros[static_cast<std::size_t>(q * static_cast<double>(s.micros.size() - 1))];
-            };
             std::string statuses;
             for (const auto& [status, count] : s.statuses)
                 statuses += fmt::format("{}\"{}\":{}", statuses.empty() ? "" : ",", status, count);
-            fmt::print(
-                "{}\"{}\":{{\"count\":{},\"p50\":{:.0f},\"p99\":{:.0f},\"max\":{:.0f},\"statuses\":{{{}}}}}",
-                first ? "" : ",", label, s.micros.size(), rank(0.5), rank(0.99), s.micros.back(), statuses);
+            fmt::print("{}\"{}\":{{\"count\":{},{},\"statuses\":{{{}}}}}", first ? "" : ",", label,
+                       s.micros.size(), describe(s.micros), statuses);
             first = false;
         }
         fmt::print("}}}}\n");
@@ -138,7 +189,8 @@ class generator {
     // would take a core from what is measured.
     timespec until_due(steady::time_point now) const {
         auto due = now + std::chrono::milliseconds(100);
-        if (how_.rate > 0 && !idle_.empty()) due = std::min(due, scheduled(next_));
+        if (how_.rate > 0 && !idle_.empty() && !(how_.once && next_ >= flows_.size()))
+            due = std::min(due, scheduled(next_));
         if (!waiting_.empty()) due = std::min(due, waiting_.front().first);
         const auto left = std::max<std::chrono::nanoseconds>(due - now, std::chrono::nanoseconds(0));
         return {0, static_cast<long>(left.count())};
@@ -164,7 +216,7 @@ class generator {
             w.serial = next_++;
             w.at = 0;
             w.values.clear();
-            w.started = due;
+            w.began = w.started = due;
             send_step(w);
         }
     }
@@ -181,7 +233,12 @@ class generator {
         const step& s = (*w.current)[w.at];
         w.out = render(s, w.values, w.serial);
         w.in.clear();
-        const int fd = w.sockets[static_cast<std::size_t>(s.port_index)];
+        const auto port_index = static_cast<std::size_t>(s.port_index);
+        if (w.sockets[port_index] < 0) {
+            w.sockets[port_index] = open_socket(how_.ports[port_index]);
+            watch(w, port_index);
+        }
+        const int fd = w.sockets[port_index];
         std::size_t sent = 0;
         while (sent < w.out.size()) {
             const auto n = send(fd, w.out.data() + sent, w.out.size() - sent, MSG_NOSIGNAL);
@@ -196,38 +253,61 @@ class generator {
         char buffer[65536];
         const auto n = recv(w.sockets[port_index], buffer, sizeof buffer, 0);
         if (n < 0 && errno == EAGAIN) return;
-        if (n <= 0 || !w.current) throw std::runtime_error("the server closed a connection");
+        const bool awaited = w.current && (*w.current)[w.at].port_index == static_cast<int>(port_index);
+        if (n <= 0) return closed(w, port_index, awaited);
+        if (!awaited) throw std::runtime_error("an answer that nobody asked for");
         w.in.append(buffer, static_cast<std::size_t>(n));
-        const auto head_end = w.in.find("\r\n\r\n");
-        if (head_end == std::string::npos) return;
-        const auto length_at = w.in.find("\r\ncontent-length: ");
-        std::size_t length = 0;
-        if (length_at < head_end)
-            std::from_chars(w.in.data() + length_at + 18, w.in.data() + head_end, length);
-        if (w.in.size() < head_end + 4 + length) return;
-        finish_step(w, std::string_view(w.in).substr(head_end + 4));
+        if (const auto whole = read_answer(w.in)) finish_step(w, *whole);
     }
 
-    void finish_step(worker& w, std::string_view body) {
+    // Servers close what has been idle for a while, as more connections than are needed are.
+    void closed(worker& w, std::size_t port_index, bool awaited) {
+        if (awaited) throw std::runtime_error("the server closed a connection that it owed an answer");
+        close(w.sockets[port_index]);
+        w.sockets[port_index] = -1;
+    }
+
+    void finish_step(worker& w, const answer& got) {
         const auto now = steady::now();
-        int status = 0;
-        std::from_chars(w.in.data() + 9, w.in.data() + 12, status);
-        step_stats& stats = stats_[(*w.current)[w.at].label];
-        stats.micros.push_back(std::chrono::duration<double, std::micro>(now - w.started).count());
-        ++stats.statuses[status];
         const step& done = (*w.current)[w.at];
+        step_stats& stats = stats_[done.label];
+        stats.micros.push_back(micros_between(w.started, now));
         // An inbox is asked once before a code is sent, and then again until there is something new in it.
-        if (done.port_index != 0 && !w.values.try_emplace("inbox", body).second && w.values["inbox"] == body)
+        if (done.port_index != 0 && !w.values.try_emplace("inbox", got.body).second &&
+            w.values["inbox"] == got.body) {
+            if (now - w.started > sms_patience) return finish_flow(w, stats, 0);
             return waiting_.push_back({now + std::chrono::milliseconds(5), &w});
-        if (w.current->size() > 1) remember(body, w.values);
+        }
+        if (w.current->size() > 1) remember(got.head, got.body, w.values);
+        if (got.status >= 400 || w.at + 1 == w.current->size()) return finish_flow(w, stats, got.status);
+        ++stats.statuses[got.status];
+        ++w.at;
         w.started = now;
-        if (status < 400 && ++w.at < w.current->size()) return send_step(w);
-        if (status < 400) {
+        send_step(w);
+    }
+
+    // After its last step, or the one that failed.
+    void finish_flow(worker& w, step_stats& last, int status) {
+        ++last.statuses[status];
+        if (status > 0 && status < 400) {
             ++finished_;
-            if (!how_.save.empty()) saved_ += w.values["access"] + " " + w.values["refresh"] + "\n";
+            whole_.push_back(micros_between(w.began, steady::now()));
+            if (!how_.save.empty())
+                saved_ +=
+                    fmt::format("{} {} {}\n", w.values["access"], w.values["refresh"], w.values["cookie"]);
+        } else {
+            ++failed_;
         }
         w.current = nullptr;
         idle_.push_back(&w);
+    }
+
+    void report(steady::time_point now) {
+        const auto of = how_.once ? fmt::format(" of {}", flows_.size()) : "";
+        const auto failed = failed_ ? fmt::format(", {} failed", failed_) : "";
+        fmt::print(stderr, "  {:.0f} s: {}{} flows{}\n", micros_between(begin_, now) / 1e6, finished_, of,
+                   failed);
+        next_report_ = now + progress_interval;
     }
 
     options how_;
@@ -237,9 +317,10 @@ class generator {
     std::deque<std::pair<steady::time_point, worker*>> waiting_;
     std::string saved_;
     std::map<std::string, step_stats> stats_;
-    steady::time_point begin_;
+    std::vector<double> whole_;  // from when a flow was due to its last answer
+    steady::time_point begin_, next_report_;
     double took_ = 0;
-    std::uint64_t next_ = 0, finished_ = 0, late_ = 0;
+    std::uint64_t next_ = 0, finished_ = 0, failed_ = 0, late_ = 0;
     int epoll_ = -1;
 };
 
@@ -247,8 +328,8 @@ options parse(int argc, char** argv) {
     options how;
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
-        if (name == "--once") {
-            how.once = true;
+        if (name == "--once" || name == "--progress") {
+            (name == "--once" ? how.once : how.progress) = true;
             continue;
         }
         if (++i == argc) throw std::runtime_error(name + " needs a value");

@@ -12,12 +12,16 @@ export interface Sample {
 
 export const say = (text: string) => process.stderr.write(`${text}\n`);
 
+/** A dash for what was not measured; small numbers keep three digits, because nanoseconds are among them. */
+const figure = (value: number, digits = Math.abs(value) < 10 && value !== 0 ? 3 : 1) =>
+  Number.isNaN(value) ? "–" : value.toFixed(digits);
+
 export class Report {
   readonly #results = new Map<string, Sample[]>();
 
   add(name: string, sample: Sample): Sample {
     const { rate, serverCpu, postgresCpu, note } = sample;
-    const cpu = `server ${serverCpu.toFixed(1)} µs, postgres ${postgresCpu.toFixed(1)} µs`;
+    const cpu = `server ${figure(serverCpu)} µs, postgres ${figure(postgresCpu)} µs`;
     say(`${name}: ${rate.toFixed(0)}/s, ${cpu} ${note}`);
     this.#results.set(name, [...(this.#results.get(name) ?? []), sample]);
     return sample;
@@ -30,12 +34,10 @@ export class Report {
   }
 
   #row(name: string, samples: Sample[]): string[] {
-    const middle = (pick: (s: Sample) => number, digits: number) => {
-      const value = median(samples.map(pick));
-      return Number.isNaN(value) ? "–" : value.toFixed(digits);
-    };
+    const middle = (pick: (s: Sample) => number, digits?: number) =>
+      figure(median(samples.map(pick)), digits);
     const latency = `${middle((s) => s.p50 / 1000, 2)} / ${middle((s) => s.p99 / 1000, 2)}`;
-    const cpu = [middle((s) => s.serverCpu, 1), middle((s) => s.postgresCpu, 1)];
+    const cpu = [middle((s) => s.serverCpu), middle((s) => s.postgresCpu)];
     const notes = [...new Set(samples.map((s) => s.note).filter(Boolean))].join("; ");
     return [name, middle((s) => s.rate, 0), latency, ...cpu, notes];
   }

@@ -1,6 +1,7 @@
 # astrotalk_library(NAME dependencies…): the folder's library. Every *.cpp that is not a test belongs to it;
 # queries.sql, and what_queries.sql where one file is not enough, become <folder>/queries.hpp.
-# Tests beside the code become NAME_test (pure) and NAME_pgtest (needs PostgreSQL).
+# Tests beside the code become NAME_test (pure) and NAME_pgtest (needs PostgreSQL); *_bench.cpp become NAME_bench, a
+# program that bench/run starts.
 # The dependencies are the folder's declared edges: tools/tidy refuses any other #include.
 
 add_library(astrotalk_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
@@ -28,9 +29,11 @@ function(astrotalk_library name)
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
     set(pure ${sources})
     set(database ${sources})
-    list(FILTER sources EXCLUDE REGEX "_(pg)?test\\.cpp$")
+    set(measured ${sources})
+    list(FILTER sources EXCLUDE REGEX "_((pg)?test|bench)\\.cpp$")
     list(FILTER pure INCLUDE REGEX "_test\\.cpp$")
     list(FILTER database INCLUDE REGEX "_pgtest\\.cpp$")
+    list(FILTER measured INCLUDE REGEX "_bench\\.cpp$")
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/server/src ${CMAKE_BINARY_DIR}/generated)
     target_link_libraries(${name} PUBLIC ${ARGN} fmt::fmt Boost::headers)
@@ -48,6 +51,11 @@ function(astrotalk_library name)
     if(database)
         astrotalk_test(${name}_pgtest ${name} ${database})
         target_link_libraries(${name}_pgtest PRIVATE pg_testing)
+    endif()
+    if(measured)
+        add_executable(${name}_bench ${measured})
+        target_link_libraries(${name}_bench PRIVATE ${name})
+        target_precompile_headers(${name}_bench REUSE_FROM astrotalk_precompiled)
     endif()
 endfunction()
 

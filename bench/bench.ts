@@ -1,0 +1,284 @@
+// What a measurement stands on: a PostgreSQL, a server and a sandbox of its own, and the load on them.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { cpuSeconds } from "./machine.ts";
+import { welcomeBonus } from "./flows.ts";
+import { type Sample, say } from "./report.ts";
+
+const root = join(import.meta.dirname, "..");
+const build = process.env.ASTROTALK_BUILD ?? join(root, "build/release");
+delete process.env.ASTROTALK_BUILD; // the server refuses names that it does not know
+const referenceUsers = 100_000;
+
+export interface Step {
+  count: number;
+  p50: number;
+  p99: number;
+  statuses: Record<string, number>;
+}
+export interface Load {
+  seconds: number;
+  flows: number;
+  late: number;
+  whole: { p50: number; p99: number; max: number };
+  steps: Record<string, Step>;
+}
+/** What is loaded: the port it listens on, and the process whose CPU counts. */
+export interface Target {
+  port: number;
+  pid: number;
+}
+export interface Did {
+  count: number;
+  seconds: number;
+  p50: number;
+  p99: number;
+  note?: string;
+}
+
+/** Gives standard output; standard error goes where ours goes, while it is said. */
+export const run = (file: string, args: string[], env: Record<string, string> = {}) =>
+  execFileSync(file, args, {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** The milliseconds until the address answered. */
+export async function ready(url: string): Promise<number> {
+  const begin = performance.now();
+  for (;;) {
+    try {
+      const answer = await fetch(url, { headers: { "x-forwarded-for": "192.0.2.3" } }); // as a proxy sends it
+      if (answer.ok) return performance.now() - begin;
+    } catch {
+      // not listening yet
+    }
+    if (performance.now() - begin > 20_000) throw new Error(`${url} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Says what begins, and how long it took when that is worth a word. */
+export async function stage<T>(title: string, work: () => T | Promise<T>): Promise<T> {
+  say(`${title} …`);
+  const begin = performance.now();
+  const value = await work();
+  const took = (performance.now() - begin) / 1000;
+  if (took >= 1) say(`  took ${took.toFixed(0)} s`);
+  return value;
+}
+
+/** What went wrong in a load: every step that was refused, or never answered (status 0). */
+export const failures = (load: Load): string[] =>
+  Object.entries(load.steps).flatMap(([name, step]) =>
+    Object.entries(step.statuses)
+      .filter(([status]) => status === "0" || Number(status) >= 400)
+      .map(([status, n]) => `${name} ${status === "0" ? "gave no SMS" : status}×${n}`),
+  );
+
+export class Bench {
+  readonly seconds: number;
+  readonly folder = mkdtempSync(join(tmpdir(), "astrotalk-bench-"));
+  url = "";
+  postmaster = 0;
+  server!: ChildProcess;
+  sandbox!: ChildProcess;
+  port = 0;
+  sandboxPort = 0;
+  readyMs = 0;
+  environment: Record<string, string> = {};
+  referenceUrl = "";
+
+  constructor(seconds: number) {
+    this.seconds = seconds; // of each measurement that has no end of its own
+    chmodSync(this.folder, 0o711); // PostgreSQL runs as another account and must reach its part
+  }
+
+  get target(): Target {
+    return { port: this.port, pid: this.server.pid! };
+  }
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  #asSuperuser(database: string): string {
+    return this.url.replace("astrotalk@/astrotalk?", `postgres@/${database}?`);
+  }
+
+  /** An empty database beside the product's. */
+  makeDatabase(name: string): string {
+    run("psql", ["-q", "-c", `create database ${name} owner astrotalk`, this.#asSuperuser("postgres")]);
+    return this.url.replace("/astrotalk?", `/${name}?`);
+  }
+
+  /** The reference scripts' rows. They are made while whoever calls this does something else. */
+  makeReference(): Promise<void> {
+    this.referenceUrl = this.makeDatabase("reference");
+    run(join(build, "server/src/astrotalk"), ["migrate"], {
+      ...this.environment,
+      DATABASE_URL: this.referenceUrl,
+    });
+    const rows = spawn(
+      "psql",
+      ["-q", "-v", "ON_ERROR_STOP=1", "-v", `users=${referenceUsers}`]
+        .concat("-f", join(root, "bench/reference/setup.sql"))
+        .concat(this.#asSuperuser("reference")),
+      { stdio: ["ignore", "ignore", "inherit"] },
+    );
+    return new Promise((resolve, reject) =>
+      rows.once("exit", (code) =>
+        code === 0 ? resolve() : reject(new Error(`the reference's rows: psql ended with ${code}`)),
+      ),
+    );
+  }
+
+  async start(): Promise<void> {
+    this.url = run(join(root, "tools/postgres"), ["start", join(this.folder, "postgres")]).trim();
+    this.postmaster = Number(
+      readFileSync(join(this.folder, "postgres/postmaster.pid"), "utf8").split("\n")[0],
+    );
+    [this.port, this.sandboxPort] = [await freePort(), await freePort()];
+    this.environment = {
+      DATABASE_URL: this.url,
+      PORT: `${this.port}`,
+      SANDBOX_PORT: `${this.sandboxPort}`,
+      ASTROTALK_DATA_DIR: join(this.folder, "data"),
+      ASTROTALK_WELCOME_BONUS: `${welcomeBonus}`,
+      ASTROTALK_LOG_LEVEL: "warning",
+      // The limiter works as ever; its ceiling is above what one bench user asks for.
+      ASTROTALK_USER_RATE: "1000000",
+      ASTROTALK_USER_BURST: "1000000",
+    };
+    const binary = join(build, "server/src/astrotalk");
+    run(binary, ["migrate"], this.environment);
+    const environment = { ...process.env, ...this.environment };
+    this.sandbox = spawn(join(build, "sandbox/astrotalk-sandbox"), [], {
+      env: environment,
+      stdio: "ignore",
+    });
+    run(binary, ["demo"], this.environment);
+    await this.#serve(binary, environment); // the first start makes the signing keys
+    await new Promise((resolve) => this.server.once("exit", resolve).kill());
+    this.readyMs = await this.#serve(binary, environment);
+  }
+
+  /** Starts the server and gives the milliseconds until it was ready. */
+  #serve(binary: string, env: NodeJS.ProcessEnv): Promise<number> {
+    this.server = spawn(binary, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
+    return ready(`${this.address}/readyz`);
+  }
+
+  async stop(): Promise<void> {
+    for (const each of [this.server, this.sandbox])
+      if (each?.exitCode === null) await new Promise((resolve) => each.once("exit", resolve).kill());
+    if (this.postmaster)
+      run(join(root, "tools/postgres"), ["remove", join(this.folder, "postgres")]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  load(flows: string[], on: Target, ...more: string[]): Load {
+    const file = join(this.folder, "flows");
+    writeFileSync(file, flows.join("\n") + "\n");
+    const where = ["--port", `${on.port}`, "--port-name", `sandbox=${this.sandboxPort}`];
+    const said = run(join(build, "bench/bench_load"), ["--flows", file, ...where, ...more]);
+    return JSON.parse(said) as Load;
+  }
+
+  /** Every flow once, whole; gives the tokens and the cookie that each left, in the order of their ends. */
+  prepare(flows: string[], on = this.target): { access: string; refresh: string; cookie: string }[] {
+    const saved = join(this.folder, "saved");
+    // Ten a second is far less than any machine does that can measure something.
+    const patience = ["--seconds", `${Math.max(60, flows.length / 10)}`];
+    const how = ["--once", "--connections", "32", "--progress", "--save", saved];
+    const did = this.load(flows, on, ...how, ...patience);
+    if (did.flows !== flows.length)
+      throw new Error(`${did.flows} of ${flows.length} flows ended well: ${failures(did).join(", ")}`);
+    return readFileSync(saved, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" "))
+      .map(([access, refresh, cookie]) => ({ access: access!, refresh: refresh!, cookie: cookie! }));
+  }
+
+  /** One measurement: `work` gives how many operations it did and their latencies. */
+  async measure(work: () => Did | Promise<Did>, on = this.target): Promise<Sample> {
+    const used = () => [cpuSeconds(on.pid), cpuSeconds(this.postmaster)] as const;
+    const before = used();
+    const did = await work();
+    const after = used();
+    const micros = (i: 0 | 1) => ((after[i] - before[i]) * 1e6) / did.count;
+    return {
+      rate: did.count / did.seconds,
+      p50: did.p50,
+      p99: did.p99,
+      serverCpu: micros(0),
+      postgresCpu: micros(1),
+      note: did.note ?? "",
+    };
+  }
+
+  /** What autovacuum does in an hour of production: plans are made for the rows that are there. */
+  analyze(url: string): void {
+    run("psql", ["-q", "-c", "set client_min_messages = error; analyze", url]);
+  }
+
+  /** Ends the holds that are left in a database. */
+  reset(url: string): void {
+    const quietly = ["-q", "-c", "set client_min_messages = error"];
+    run("psql", [...quietly, "-f", join(root, "bench/reference/reset.sql"), url]);
+  }
+
+  pgbench(script: string, clients: number, ...more: string[]): Promise<Sample> {
+    this.reset(this.referenceUrl);
+    const how = ["-n", "-M", "prepared", "-c", `${clients}`, "-j", "1", "-T", `${this.seconds}`];
+    const what = ["-f", join(root, "bench/reference", script), "-D", `users=${referenceUsers}`];
+    return this.measure(() => {
+      const text = run("pgbench", [...how, ...what, "-D", "days=30", ...more, this.referenceUrl]);
+      const count = Number(/transactions actually processed: (\d+)/.exec(text)?.[1]);
+      const average = Number(/latency average = ([\d.]+)/.exec(text)?.[1]) * 1000;
+      return { count, seconds: this.seconds, p50: average, p99: Number.NaN };
+    });
+  }
+
+  flows(
+    label: string,
+    flows: string[],
+    connections: number,
+    more: string[] = [],
+    on = this.target,
+  ): Promise<Sample> {
+    return this.measure(() => {
+      const how = ["--connections", `${connections}`, "--seconds", `${this.seconds}`];
+      const load = this.load(flows, on, ...how, ...more);
+      const step = load.steps[label];
+      if (!step) throw new Error(`no ${label} in ${JSON.stringify(load)}`);
+      const late = load.late ? `late starts ${load.late}` : "";
+      const note = [late, ...failures(load)].filter(Boolean).join(", ");
+      return { count: step.count, seconds: load.seconds, p50: step.p50, p99: step.p99, note };
+    }, on);
+  }
+
+  /** Nanoseconds a check of an access token (verifier_bench.cpp), a number a round. */
+  tokenChecks(rounds: number): { known: number[]; asServed: number[] } {
+    return JSON.parse(run(join(build, "server/src/identity/identity_bench"), [`${rounds}`])) as {
+      known: number[];
+      asServed: number[];
+    };
+  }
+}

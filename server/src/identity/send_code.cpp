@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "core/verify.hpp"
 #include "identity/json_object.hpp"
 #include "identity/queries.hpp"
 #include "identity/tokens.hpp"
@@ -16,11 +17,20 @@ std::string series_of(const phone_number& phone) { return phone.prefix(2).substr
 
 }  // namespace
 
-bytes seal_sms(const service& s, uuid outbox_id, const personal& to, const sms::written& message) {
+bytes seal_sms(const crypto::keyring& keys, uuid outbox_id, const personal& to, const sms::written& message) {
     json_object payload;
     payload.add("to", to.reveal());
     payload.add("templateName", message.template_name).add("text", message.text.reveal());
-    return jobs::seal_payload(s.keys, outbox_id, payload.text());
+    return jobs::seal_payload(keys, outbox_id, payload.text());
+}
+bytes seal_sms(const service& s, uuid outbox_id, const personal& to, const sms::written& message) {
+    return seal_sms(s.keys, outbox_id, to, message);
+}
+
+client_ref apps_client(service& s) {
+    auto client = s.live.get()->find_client(s.pool.client_id);
+    verify(client != nullptr);
+    return client;
 }
 
 code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,

@@ -31,8 +31,7 @@ create table phone_recovery (
     opened_at   timestamptz,                       -- the new number was proved
     ready_at    timestamptz,                       -- the earliest moment to move
     remind_at   timestamptz,                       -- when the old number is told once more
-    expires_at  timestamptz,                       -- until when the asker may be told anything but 'closed'
-    live        boolean     not null default false,  -- opened, and not past expires_at
+    expires_at  timestamptz,                       -- what is not approved by then has ended
     approved_at timestamptz,
     decided_at  timestamptz,
     decided_by  uuid,
@@ -41,7 +40,7 @@ create table phone_recovery (
     constraint phone_recovery_numbers check (lost_hash <> new_hash),
     constraint phone_recovery_opened
         check (state = 'asked'
-               or (opened_at is not null and ready_at >= opened_at and expires_at > opened_at
+               or (opened_at is not null and ready_at is not null and expires_at > opened_at
                    and token_hash is not null)),
     constraint phone_recovery_approval
         check (state not in ('approved', 'moved')
@@ -52,8 +51,9 @@ create table phone_recovery (
 ) with (fillfactor = 80);
 -- Of those who want one account, one is approved: only so the number moves.
 create unique index phone_recovery_approved on phone_recovery (user_id) where state = 'approved';
--- One number asks for another once at a time, whoever has it and whatever came of it.
-create unique index phone_recovery_live on phone_recovery (lost_hash, new_hash) where live;
+-- One number asks for another once at a time, whether or not anybody has that.
+create unique index phone_recovery_open on phone_recovery (lost_hash, new_hash)
+    where state in ('waiting', 'approved');
 -- What every sign-in looks into.
 create index phone_recovery_user on phone_recovery (user_id) where user_id is not null;
 create index phone_recovery_ready on phone_recovery (ready_at) where state = 'approved';

@@ -64,7 +64,7 @@ task<void> answer_and_open(pg::transaction& t, const opening& with, proof& made)
         uuid::v7(), with.request_id);
 }
 
-// Two that prove the same numbers at one moment: the second, asked again, finds the row of the first.
+// Of two that prove the same numbers at one moment the second, begun again, continues the first.
 task<proof> prove(service& s, const opening& with) {
     proof made;
     auto body = [&](pg::transaction& t) -> task<void> { return answer_and_open(t, with, made); };
@@ -72,7 +72,7 @@ task<proof> prove(service& s, const opening& with) {
     try {
         co_await s.pg.transact(body);
     } catch (const pg::error& e) {
-        if (e.constraint() != "phone_recovery_live") throw;
+        if (e.constraint() != "phone_recovery_open") throw;
         raced = true;
     }
     if (raced) co_await s.pg.transact(body);
@@ -100,7 +100,7 @@ task<result<proved_recovery, proof_error>> prove_recovery(service& s, uuid which
     if (const auto number = phone_number::parse(to.reveal(), s.how.served)) count_verified(*number);
     s.wake_outbox();
     if (!made.now) co_return proof_error::code_expired;
-    if (made.now->id == which && made.now->state == "number_taken") co_return proof_error::number_taken;
+    if (made.now->state == "number_taken") co_return proof_error::number_taken;
     co_return proved_recovery{view_of(*made.now, s.how.recovery.wait), std::move(token)};
 }
 

@@ -14,7 +14,7 @@
 
 namespace astrotalk::identity {
 
-// For so long a request is answered about, and stands in the way of another by the same two numbers.
+// What nobody approves in this time has ended.
 inline constexpr std::chrono::hours recovery_term{14 * 24};
 
 // What its asker is told. `closed` comes when the term is over; earlier only of what had been approved.
@@ -25,7 +25,7 @@ BOOST_DESCRIBE_ENUM(recovery_state, waiting, approved, moved, number_taken, clos
 struct recovery_view {
     uuid id;
     recovery_state state = recovery_state::waiting;
-    instant earliest;  // never before it; what is approved says its real time
+    instant earliest;  // the real one of what is approved; before that, the same as for nobody's number
     instant closes_at;
 };
 
@@ -51,10 +51,11 @@ task<result<uuid, send_refusal>> ask_recovery(service& s, client_ref client, rec
 
 enum class proof_error : std::uint8_t { locked_out, code_expired, code_mismatch, number_taken };
 struct proved_recovery {
-    recovery_view now;  // the one before, when the same two numbers have one
-    secret token;       // that its asker sees it by: 32 bytes; any given before is good no more
+    recovery_view now;
+    secret token;  // that its asker sees it by: 32 bytes
 };
-// In order of precedence: locked_out, code_expired, code_mismatch; number_taken: the new number has an
+// From now on it waits, or continues the one that the same two numbers have open: that one tells its asker
+// nothing any more. In order of precedence: locked_out, code_expired, code_mismatch; number_taken: the new number has an
 // account, which must be closed first.
 task<result<proved_recovery, proof_error>> prove_recovery(service& s, uuid which, secret code,
                                                           std::string request_id);

@@ -206,12 +206,44 @@ TEST_F(recovery_test, asking_again_neither_restarts_nor_shortens_and_sends_no_mo
             const auto sent = std::stoi(count("outbox"));
             const auto again = co_await open(w, lost, a_phone(2));
             EXPECT_EQ(count("outbox"), std::to_string(sent + 1)) << "the code";
-            EXPECT_EQ(again.now.id, first.now.id);
-            EXPECT_EQ(again.now.earliest, first.now.earliest);
-            EXPECT_FALSE(co_await find_recovery(w.people, first.now.id, first.token));
-            EXPECT_EQ(co_await seen(w, again), recovery_state::waiting);
+            EXPECT_EQ(state_of(first.now.id) + state_of(again.now.id), "supersededwaiting");
+            EXPECT_EQ(co_await seen(w, first), recovery_state::waiting);
+            EXPECT_NEAR(static_cast<double>((again.now.earliest - first.now.earliest).count()), 20 * 3.6e9, 6e7)
+                << "of nobody's it is the same";
         }
+        const auto late = co_await open(w, a_phone(1), a_phone(2));
+        co_await approve(w, late.now.id);
+        const auto last = co_await open(w, a_phone(1), a_phone(2));
+        EXPECT_EQ(last.now.state, recovery_state::approved);
+        EXPECT_EQ(co_await seen(w, late), recovery_state::closed);
+        clock::advance(hours(72 - 40 + 1));  // since the first
+        co_await move_due(w);
+        EXPECT_EQ(co_await seen(w, last), recovery_state::moved);
     });
+    EXPECT_EQ(count("audit_pending where action = 'recovery.open' and detail like '%continues%'"), "3");
+}
+
+TEST_F(recovery_test, after_one_that_was_stopped_or_rejected_another_begins_anew) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        co_await w.join(a_phone(1));
+        const auto first = co_await open(w, a_phone(1), a_phone(2));
+        clock::advance(hours(60));
+        EXPECT_TRUE(co_await can_sign_in(w, a_phone(1)));
+        const auto second = co_await open(w, a_phone(1), a_phone(2));
+        EXPECT_EQ(state_of(first.now.id), "stopped");
+        co_await approve(w, second.now.id);
+        clock::advance(hours(60));
+        co_await move_due(w);
+        EXPECT_EQ(co_await seen(w, second), recovery_state::approved);
+        (co_await decide_recovery(w.people.pg, decision(second.now.id, recovery_verdict::reject))).value();
+        const auto third = co_await open(w, a_phone(1), a_phone(2));
+        EXPECT_EQ(state_of(third.now.id), "waiting") << "an approval that was taken back is not continued";
+        clock::advance(hours(73));
+        co_await move_due(w);
+        EXPECT_EQ(state_of(third.now.id), "waiting");
+        EXPECT_TRUE(co_await can_sign_in(w, a_phone(1)));
+    });
+    EXPECT_EQ(count("phone_recovery where state = 'stopped'"), "2");
 }
 
 TEST_F(recovery_test, a_number_with_an_account_is_refused_at_the_proof_and_at_the_move) {

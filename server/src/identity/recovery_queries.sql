@@ -49,8 +49,8 @@ select used_at is not null as correct from attempt;
 
 -- name: open_recovery
 -- For somebody's number as for nobody's; only the first is told ($7), and only of the first is the new number
--- kept. The same two numbers have one row while it lives: whoever asks again gets a new token ($2) for it,
--- and nothing begins anew. A new number that has an account is refused: that one must be closed first.
+-- kept. Whoever asks again by the same two numbers continues the request that is open: with its time to wait
+-- and its approval, and without another message. A new number that has an account is refused.
 with asked as (
     select id, lost_hash, new_hash from phone_recovery where id = $1 and state = 'asked'
 ), taken as (
@@ -59,35 +59,45 @@ with asked as (
     select u.id from asked a join pool_user u on u.phone_hash = a.lost_hash
     where u.id = $3::uuid and recoverable(u) and not exists (select from taken)
     for share of u
-), earlier as (
-    select e.id from asked a join phone_recovery e
-      on e.live and e.lost_hash = a.lost_hash and e.new_hash = a.new_hash
-), renewed as (
-    update phone_recovery e set token_hash = $2
-    from earlier, (select count(*) from owner) before where e.id = earlier.id
-    returning e.*
+), known as (
+    select e.id, e.remind_at from asked a join phone_recovery e using (lost_hash, new_hash)
+    where e.state in ('waiting', 'approved') and not exists (select from taken)
+), before as (
+    update phone_recovery e set state = 'superseded'
+    from known k, (select count(*) from owner) locked
+    where e.id = k.id and e.state in ('waiting', 'approved')
+    returning e.id, e.user_id, e.ready_at, k.remind_at, e.approved_at, e.decided_at, e.decided_by,
+              e.decision_reason
+), continued as (
+    select b.* from before b join owner o on o.id = b.user_id
 ), opened as (
     update phone_recovery r
-    set state = case when exists (select from taken) then 'number_taken' else 'waiting' end,
-        live = not exists (select from taken), token_hash = $2, user_id = (select id from owner),
+    set state = case when exists (select from taken) then 'number_taken'
+                     when c.approved_at is not null then 'approved' else 'waiting' end,
+        token_hash = $2, user_id = (select id from owner),
         new_sealed = case when exists (select from owner) then r.new_sealed end,
-        opened_at = app_now(), ready_at = app_now() + $4::int * interval '1 second',
-        remind_at = case when exists (select from owner) then app_now() + $4 * interval '0.5 seconds' end,
-        expires_at = app_now() + $5::int * interval '1 second'
-    from asked a where r.id = a.id and not exists (select from earlier)
-    returning r.*
+        opened_at = app_now(), expires_at = app_now() + $5::int * interval '1 second',
+        ready_at = coalesce(c.ready_at, app_now() + $4::int * interval '1 second'),
+        remind_at = case when c.id is not null then c.remind_at
+                         when exists (select from owner) then app_now() + $4 * interval '0.5 seconds' end,
+        approved_at = c.approved_at, decided_at = c.decided_at, decided_by = c.decided_by,
+        decision_reason = c.decision_reason
+    from asked a left join continued c on true, (select count(*) from before) ended
+    where r.id = a.id
+    returning r.*, c.id as continues
 ), told as (
     insert into outbox (id, kind, payload, urgent)
-    select $6::uuid, 'sms.send', $7::bytea, true from opened where user_id is not null
+    select $6::uuid, 'sms.send', $7::bytea, true from opened where user_id is not null and continues is null
 ), audited as (
     insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail, request_id)
-    select $8, 'system', case state when 'waiting' then 'recovery.open' else 'recovery.number_taken' end,
+    select $8, 'system',
+           case state when 'number_taken' then 'recovery.number_taken' else 'recovery.open' end,
            'phone_recovery', id,
-           case when user_id is not null then json_build_object('user', user_id)::text end, $9
+           json_strip_nulls(json_build_object('user', user_id, 'continues', continues))::text, $9
     from opened
 )
 select id, state, opened_at, ready_at, expires_at, approved_at is not null as approved, app_now() as at
-from (select * from opened union all select * from renewed) one;
+from opened;
 
 -- name: find_recovery
 -- By its asker's token.
@@ -205,18 +215,17 @@ with reminded as (
 insert into outbox (id, kind, payload, urgent) select $2, 'sms.send', $3, true from reminded;
 
 -- name: find_expired_recoveries
-select id from phone_recovery where live and expires_at <= app_now() and state <> 'approved'
+select id from phone_recovery where state = 'waiting' and expires_at <= app_now()
 order by expires_at limit 100;
 
 -- name: expire_recovery
-with closed as (
-    update phone_recovery r
-    set live = false, state = case r.state when 'waiting' then 'expired' else r.state end
-    where r.id = $1 and r.live and r.expires_at <= app_now() and r.state <> 'approved'
-    returning r.id, r.state
+with expired as (
+    update phone_recovery set state = 'expired'
+    where id = $1 and state = 'waiting' and expires_at <= app_now()
+    returning id
 )
 insert into audit_pending (id, actor_role, action, subject_kind, subject_id)
-select $2, 'system', 'recovery.expire', 'phone_recovery', id from closed where state = 'expired';
+select $2, 'system', 'recovery.expire', 'phone_recovery', id from expired;
 
 -- name: prune_recoveries
 -- All alike a month after their two weeks, whatever came of them; those never proved after a day.

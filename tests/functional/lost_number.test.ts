@@ -14,10 +14,13 @@ import { useWorld, type World } from "./support/world.ts";
 const hour = 3_600;
 let admin: Person;
 let support: Person;
-const world = useWorld({ env: { ASTROTALK_SUPPORT_CONTACT: "help@astrotalk.example" } }, async (world: World) => {
-  admin = await world.admin();
-  support = await createAdmin(world, undefined, "support");
-});
+const world = useWorld(
+  { env: { ASTROTALK_SUPPORT_CONTACT: "help@astrotalk.example" } },
+  async (world: World) => {
+    admin = await world.admin();
+    support = await createAdmin(world, undefined, "support");
+  },
+);
 
 const stranger = (): ApiClient => apiOf(world().base, randomAddress());
 const ask = (lostPhone: string, newPhone: string) =>
@@ -68,7 +71,10 @@ test("an account moves to a new number: asked, told, approved, waited, moved", a
 
   const mine = (await list(support, "ticket 12")).items.find(({ id }) => id === lost.recoveryId)!;
   assert.equal(mine.userId, person.sub);
-  assert.deepEqual([mine.lostPhone.slice(-4), mine.newPhone.slice(-4)], [person.phone.slice(-4), to.slice(-4)]);
+  assert.deepEqual(
+    [mine.lostPhone.slice(-4), mine.newPhone.slice(-4)],
+    [person.phone.slice(-4), to.slice(-4)],
+  );
   assert.ok(!mine.lostPhone.includes(person.phone.slice(3, 9)));
   assert.deepEqual([mine.cash, mine.bonus, mine.others, mine.hasSecondFactor], [0, 10_000, 0, false]);
   assert.ok(Math.abs(Date.parse(mine.lastSignIn!) - world().now()) < 60_000);
@@ -130,7 +136,9 @@ test("a number that nobody has, staff's and a user's are answered alike", async 
     const proved = await ok(prove(asked.recoveryId, await nextCode(world(), to)));
     const seen = await ok(view(proved.recoveryId, proved.token));
     assert.equal((await inbox(world(), to)).length, 1, "a code and nothing else");
-    shapes.push([asked, proved, seen].map((each) => Object.entries(each).map(([name, x]) => [name, typeof x])));
+    shapes.push(
+      [asked, proved, seen].map((each) => Object.entries(each).map(([name, x]) => [name, typeof x])),
+    );
     assert.deepEqual([seen.state, seen.next], ["waiting", "wait"]);
     assert.equal(Date.parse(seen.closesAt) - Date.parse(seen.earliest), (14 * 24 - 72) * hour * 1_000);
   }

@@ -44,12 +44,11 @@ letter write_letter(const crypto::keyring& keys, const personal& to, std::string
 // number. Sign-ins go by name, as when a user is disabled, and with them access on every node.
 task<bool> take(pg::transaction& t, const due_move& due, const bytes& phone, const letter& to_old,
                 const letter& to_new) {
-    const auto locked = co_await t.query<user_id>(sql::lock_user, std::optional(due.user_id),
-                                                  std::optional<bytes>());
+    const auto locked =
+        co_await t.query<user_id>(sql::lock_user, std::optional(due.user_id), std::optional<bytes>());
     if (locked.empty()) co_return false;
-    const auto moved =
-        co_await t.query_one<user_id>(sql::move_number, due.id, due.user_id, phone, to_old.id, to_old.payload,
-                                      to_new.id, to_new.payload, uuid::v7());
+    const auto moved = co_await t.query_one<user_id>(sql::move_number, due.id, due.user_id, phone, to_old.id,
+                                                     to_old.payload, to_new.id, to_new.payload, uuid::v7());
     if (moved) co_await end_all_families(t, due.user_id, "phone_recovery");
     co_return moved.has_value();
 }

@@ -14,8 +14,7 @@ struct asked_row {
     bool has_money = false;
     instant at;
 };
-BOOST_DESCRIBE_STRUCT(asked_row, (),
-                      (new_hash, new_sealed, user_id, phone_sealed, language, has_money, at))
+BOOST_DESCRIBE_STRUCT(asked_row, (), (new_hash, new_sealed, user_id, phone_sealed, language, has_money, at))
 
 // All that a right code leads to, made before it is known whether the code is right and whether anybody has
 // the number, so that every answer takes as long.
@@ -55,11 +54,12 @@ opening prepare(const service& s, uuid which, const asked_row& asked, const secr
 
 task<void> answer_and_open(pg::transaction& t, const opening& with, proof& made) {
     made = {};
-    made.correct = co_await t.query_one<bool>(sql::answer_recovery, with.which, with.mac, uuid::v7(),
-                                              with.request_id);
+    made.correct =
+        co_await t.query_one<bool>(sql::answer_recovery, with.which, with.mac, uuid::v7(), with.request_id);
     if (!made.correct.value_or(false)) co_return;
     made.now = co_await t.query_one<recovery_row>(
-        sql::open_recovery, with.which, with.token_hash, with.of, static_cast<std::int32_t>(with.wait.count()),
+        sql::open_recovery, with.which, with.token_hash, with.of,
+        static_cast<std::int32_t>(with.wait.count()),
         static_cast<std::int32_t>(std::chrono::seconds(recovery_term).count()), with.notice_id, with.notice,
         uuid::v7(), with.request_id);
 }

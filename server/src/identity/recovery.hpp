@@ -55,8 +55,8 @@ struct proved_recovery {
     secret token;  // that its asker sees it by: 32 bytes
 };
 // From now on it waits, or continues the one that the same two numbers have open: that one tells its asker
-// nothing any more. In order of precedence: locked_out, code_expired, code_mismatch; number_taken: the new number has an
-// account, which must be closed first.
+// nothing any more. In order of precedence: locked_out, code_expired, code_mismatch; number_taken: the new
+// number has an account, which must be closed first.
 task<result<proved_recovery, proof_error>> prove_recovery(service& s, uuid which, secret code,
                                                           std::string request_id);
 // Nothing when there is none, or the token is not its.
@@ -71,7 +71,7 @@ struct recovery_reader {
 struct recovery_item {
     uuid id;
     astrotalk::user_id user_id;
-    std::string state;                 // waiting or approved
+    std::string state;                  // waiting or approved
     std::string lost_phone, new_phone;  // masked
     instant opened_at, earliest, closes_at;
     money cash, bonus, held;

@@ -56,7 +56,7 @@ TEST_F(recovery_test, both_numbers_are_told_and_the_old_one_once_more_in_the_mid
         co_await move_due(w);
         co_await move_due(w);
         EXPECT_EQ(sent(), std::to_string(before + 1));
-        EXPECT_NE((co_await w.last_text()).find("sign in with this number to stop it"), std::string::npos);
+        EXPECT_NE((co_await w.last_text()).find("Sign in with this number to stop it"), std::string::npos);
         co_await approve(w, lost.now.id);
         clock::advance(hours(36));
         co_await move_due(w);
@@ -208,7 +208,8 @@ TEST_F(recovery_test, asking_again_neither_restarts_nor_shortens_and_sends_no_mo
             EXPECT_EQ(count("outbox"), std::to_string(sent + 1)) << "the code";
             EXPECT_EQ(state_of(first.now.id) + state_of(again.now.id), "supersededwaiting");
             EXPECT_EQ(co_await seen(w, first), recovery_state::waiting);
-            EXPECT_NEAR(static_cast<double>((again.now.earliest - first.now.earliest).count()), 20 * 3.6e9, 6e7)
+            EXPECT_NEAR(static_cast<double>((again.now.earliest - first.now.earliest).count()), 20 * 3.6e9,
+                        6e7)
                 << "of nobody's it is the same";
         }
         const auto late = co_await open(w, a_phone(1), a_phone(2));

@@ -54,7 +54,8 @@ TEST_F(recovery_race, of_approval_rejection_sign_in_and_move_one_is_the_end) {
             EXPECT_TRUE(end == "moved" || end == "rejected" || end == "stopped") << end;
             const auto phone = end == "moved" ? next : old;
             EXPECT_EQ(co_await w.people.pg.read_one<user_id>(owner_of, hash_of(keys(), phone)), id);
-            EXPECT_EQ(owner_in, end != "moved") << "who signed in has kept the account, who could not has not";
+            EXPECT_EQ(owner_in, end != "moved")
+                << "who signed in has kept the account, who could not has not";
         }
     });
     EXPECT_EQ(db.execute("select count(*) from (select subject_id from audit_pending where action in "

@@ -22,7 +22,7 @@ BOOST_DESCRIBE_STRUCT(ask_body, (), (lost_phone, new_phone))
 
 struct ask_answer {
     uuid recovery_id;
-    std::string code_sent_to;  // masked
+    std::string code_sent_to;             // masked
     int code_length = 0, expires_in = 0;  // seconds
 };
 BOOST_DESCRIBE_STRUCT(ask_answer, (), (recovery_id, code_sent_to, code_length, expires_in))

@@ -226,9 +226,10 @@ task<response> answer_sign_up(service& s, exchange& x, phone_number phone, uuid 
 task<response> answer_second_factor(service& s, exchange& x, phone_number phone, uuid challenge,
                                     std::optional<secret> code) {
     const user_name who{.id = {}, .phone = std::move(phone)};
-    auto done = code ? co_await answer_factor(s, apps_client(s), who, challenge, std::move(*code),
-                                              x.request_id, sender_of(x.in))
-                     : co_await redeem_set_up(s, apps_client(s), who, challenge, x.request_id, sender_of(x.in));
+    auto done =
+        code ? co_await answer_factor(s, apps_client(s), who, challenge, std::move(*code), x.request_id,
+                                      sender_of(x.in))
+             : co_await redeem_set_up(s, apps_client(s), who, challenge, x.request_id, sender_of(x.in));
     if (!done) co_return refused(done.error());
     co_return co_await hand_out<verify_answer>(s, std::move(*done));
 }
@@ -257,8 +258,8 @@ task<response> post_verify(service& s, exchange& x) {
 
 task<response> post_refresh(service& s, exchange& x) {
     if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
-    auto done =
-        co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id, sender_of(x.in));
+    auto done = co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id,
+                                 sender_of(x.in));
     if (done) co_return co_await hand_out<tokens_answer>(s, std::move(*done));
     response r = refused(done.error());
     r.headers.emplace_back("set-cookie", forget_session_cookie(s.how.web));

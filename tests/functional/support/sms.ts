@@ -1,5 +1,13 @@
 // A registration with India's operators, as an operator of AstroTalk would configure it.
-const kinds = ["code", "sign_up_taken", "phone_changed", "recovery_asked", "recovery_done", "booked", "booked_astrologer"];
+const kinds = [
+  "code",
+  "sign_up_taken",
+  "phone_changed",
+  "recovery_asked",
+  "recovery_done",
+  "booked",
+  "booked_astrologer",
+];
 for (const who of ["you", "astrologer", "team"]) kinds.push(`cancelled_by_${who}`);
 for (const who of ["user", "you", "team"]) kinds.push(`astrologer_cancelled_by_${who}`);
 

@@ -35,7 +35,8 @@ create table phone_recovery (
     approved_at timestamptz,
     decided_at  timestamptz,
     decided_by  uuid,
-    decision_reason text    constraint phone_recovery_reason check (length(decision_reason) between 1 and 500),
+    decision_reason text
+                constraint phone_recovery_reason check (length(decision_reason) between 1 and 500),
     ended_at    timestamptz,
     constraint phone_recovery_numbers check (lost_hash <> new_hash),
     constraint phone_recovery_opened

@@ -77,7 +77,7 @@ with attempt as (
     returning r.user_id
 ), stopped as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select distinct $11::uuid, user_id, 'user', 'recovery.stop', 'pool_user', user_id, $8::text from found
+    select $11, user_id, 'user', 'recovery.stop', 'pool_user', user_id, $8 from found limit 1
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $7::uuid, id, user_type, 'session.start', 'session', $5, $8::text from person where demand is null

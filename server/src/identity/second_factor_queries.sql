@@ -114,7 +114,7 @@ with asked as (
     returning r.user_id
 ), stopped as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select distinct $11::uuid, user_id, 'user', 'recovery.stop', 'pool_user', user_id, $9::text from found
+    select $11, user_id, 'user', 'recovery.stop', 'pool_user', user_id, $9 from found limit 1
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
     select $8::uuid, p.id, p.user_type, 'session.start', 'session', $6, '{"secondFactor":"totp"}', $9::text

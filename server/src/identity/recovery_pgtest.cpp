@@ -272,6 +272,20 @@ TEST_F(recovery_test, a_number_with_an_account_is_refused_at_the_proof_and_at_th
     });
 }
 
+TEST_F(recovery_test, whoever_changes_the_number_themselves_has_not_lost_it) {
+    in_a_world(db, [&](world& w) -> task<void> {
+        const auto id = co_await w.join(a_phone(1));
+        const auto in = co_await w.sign_in(a_phone(1));
+        const auto lost = co_await open(w, a_phone(1), a_phone(2));
+        const http::principal caller{
+            .id = id, .session = in.in.id, .client_id = "", .groups = {}, .user_type = "user"};
+        EXPECT_TRUE(co_await change_phone(w.people, main_client(w.people), caller, a_phone(3), {}));
+        EXPECT_TRUE(co_await verify_phone(w.people, caller, co_await w.last_code(), "r"));
+        EXPECT_EQ(state_of(lost.now.id), "stopped");
+        EXPECT_EQ((co_await w.sign_in(a_phone(3))).who.id, id);
+    });
+}
+
 TEST_F(recovery_test, an_erased_account_leaves_a_request_for_nobody) {
     in_a_world(db, [&](world& w) -> task<void> {
         co_await w.join(a_phone(1));

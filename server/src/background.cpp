@@ -80,6 +80,10 @@ struct background::duties {
         schedule.every(500ms, "tail_data_keys", "", [this] { return jobs::tail_data_keys(database, keys); });
         schedule.every(1s, "tail_admin_credentials", "",
                        [this] { return identity::tail_admin_credentials(database, identity_.admin_keys); });
+        schedule.every(1s, "move_numbers", duty,
+                       [this] { return identity::move_numbers(database, keys, config.dlt); });
+        schedule.every(1min, "expire_recoveries", duty,
+                       [this] { return identity::expire_recoveries(database); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });

@@ -58,6 +58,8 @@ identity::settings identity_settings(const settings& s, const geo::atlas* atlas)
     how.support_contact = s.support_contact;
     how.registered = s.dlt;
     how.offers_email = s.email;
+    how.recovery.wait = std::chrono::hours(s.recovery_hours);
+    how.recovery.wait_with_money = std::chrono::hours(s.recovery_hours_with_money);
     how.web = {.behind_tls = s.production || !s.tls_certificate_file.empty(),
                .allowed_origins = s.allowed_origins};
     how.sending = {.address = s.codes_per_address,
@@ -101,6 +103,7 @@ struct io_thread::features {
           gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
         routes.mount(identity_, identity::session_routes());
+        routes.mount(identity_, identity::recovery_routes());
         routes.mount(onboarding_, onboarding::routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());

@@ -123,6 +123,15 @@ void read_email(environment& from, settings& s) {
     if (s.aws_keys.secret_access_key.reveal().empty()) from.fault("AWS_SECRET_ACCESS_KEY", "its secret");
 }
 
+// At most as long as somebody who asked is answered about it (identity/recovery.hpp).
+void read_recovery(environment& from, settings& s) {
+    s.recovery_hours = static_cast<int>(from.integer("ASTROTALK_RECOVERY_HOURS", 72, 24, 336));
+    s.recovery_hours_with_money =
+        static_cast<int>(from.integer("ASTROTALK_RECOVERY_HOURS_WITH_MONEY", 168, 24, 336));
+    if (s.recovery_hours_with_money < s.recovery_hours)
+        from.fault("ASTROTALK_RECOVERY_HOURS_WITH_MONEY", "no less than ASTROTALK_RECOVERY_HOURS");
+}
+
 // The budget is money, because that is what runs away; what is counted is messages.
 void read_send_limits(environment& from, settings& s) {
     const auto many = [&](std::string_view name, int fallback) {
@@ -177,6 +186,7 @@ settings read_settings(environment& from) {
     s.welcome_bonus = {from.integer("ASTROTALK_WELCOME_BONUS", 10'000, 0, 100'000)};
     read_phone_countries(from, s);
     read_send_limits(from, s);
+    read_recovery(from, s);
     s.ip_requests_per_second = static_cast<int>(from.integer("ASTROTALK_IP_RATE", 50, 1, 1'000'000));
     s.ip_burst = static_cast<int>(from.integer("ASTROTALK_IP_BURST", 200, 1, 1'000'000));
     s.user_requests_per_second = static_cast<int>(from.integer("ASTROTALK_USER_RATE", 20, 1, 1'000'000));

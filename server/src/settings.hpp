@@ -37,6 +37,7 @@ struct settings {
     identity::phone_plan phone_countries = identity::phone_plan::india();
     int codes_per_address = 0, codes_per_network = 0, codes_per_prefix = 0, codes_per_device = 0;  // a day
     int codes_an_hour = 0, codes_a_day = 0;
+    int recovery_hours = 72, recovery_hours_with_money = 168;
     int ip_requests_per_second = 0;
     int ip_burst = 0;
     int user_requests_per_second = 0;

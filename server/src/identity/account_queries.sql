@@ -59,7 +59,8 @@ select used_at is not null as correct from attempt;
 
 -- name: take_phone
 -- A sign-up that nobody confirmed gives way: the number has been proved now. Of one that has an account the
--- constraint speaks. The old number is told, in case that its owner knows nothing of this.
+-- constraint speaks. The old number is told, in case that its owner knows nothing of this. Whoever asked for
+-- the account by the old number, asked for one that is gone.
 with given_way as (
     delete from pool_user where phone_hash = $2 and confirmed_at is null and id <> $1 returning id
 ), taken as (
@@ -69,6 +70,9 @@ with given_way as (
     returning u.id, u.user_type
 ), done as (
     delete from phone_change where user_id = $1
+), found as (
+    update phone_recovery r set state = 'stopped'
+    from taken t where r.user_id = t.id and r.state in ('waiting', 'approved')
 ), welcome as (
     insert into welcomed (phone_hash) select $2 from taken on conflict do nothing
 ), told as (

@@ -187,6 +187,13 @@ with nowhere as (
     delete from email_change where user_id = $1
 ), no_email_counted as (
     delete from email_guard where key = email_guard_of($1)
+), nobodys as (  -- who asked for the account may not learn from this that there was one
+    update phone_recovery
+    set user_id = null, new_sealed = null, remind_at = null,
+        state = case state when 'approved' then 'void' else state end
+    where user_id = $1 and state <> 'moved'
+), recovered as (
+    delete from phone_recovery where user_id = $1 and state = 'moved'
 )
 update pool_user
 set phone_hash = $2, phone_sealed = $3, name_sealed = null, language = null, city_sealed = null,

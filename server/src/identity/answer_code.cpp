@@ -33,7 +33,7 @@ task<outcome<answered>> answer_code(service& s, client_ref client, phone_number 
     auto row = co_await s.pg.write_one<answered_row>(
         sql::verify_code, challenge, phone_hash, client->id,
         code_mac(s.keys, code_purpose::sign_in, phone_hash, code), family, token_hash, uuid::v7(), request_id,
-        seal_seen(s.keys, token_hash, from), next);
+        seal_seen(s.keys, token_hash, from), next, uuid::v7());
     if (!row) {
         co_return co_await is_locked(s, phone_hash) ? error::locked_out : error::session_ended;
     }

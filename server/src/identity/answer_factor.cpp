@@ -43,7 +43,7 @@ task<factor_outcome<signed_in>> answer_factor(service& s, client_ref client, use
     const bytes token_hash = hash_of(refresh_token);
     auto row = co_await s.pg.write_one<passed_row>(sql::answer_factor, challenge, client->id, phone_hash,
                                                    who.id, step, family, token_hash, uuid::v7(), request_id,
-                                                   seal_seen(s.keys, token_hash, from));
+                                                   seal_seen(s.keys, token_hash, from), uuid::v7());
     if (!row) co_return factor_error::session_ended;
     if (!row->correct) {
         count_security("wrong_second_factor");

@@ -50,9 +50,10 @@ std::string_view name_of(code_purpose purpose) {
         case code_purpose::sign_up: return "sign_up";
         case code_purpose::sign_in: return "sign_in";
         case code_purpose::change_phone: return "change_phone";
-        case code_purpose::change_email: break;
+        case code_purpose::change_email: return "change_email";
+        case code_purpose::recovery: break;
     }
-    return "change_email";
+    return "recovery";
 }
 
 bool acceptable_name(std::string_view name) {

@@ -70,7 +70,7 @@ BOOST_DESCRIBE_ENUM(user_kind, user, astrologer)
 std::string_view name_of(user_kind kind);
 std::optional<user_kind> parse_user_kind(std::string_view text);
 
-enum class code_purpose : std::uint8_t { sign_up, sign_in, change_phone, change_email };
+enum class code_purpose : std::uint8_t { sign_up, sign_in, change_phone, change_email, recovery };
 std::string_view name_of(code_purpose purpose);
 
 // As the pool knows them; what their tokens say.

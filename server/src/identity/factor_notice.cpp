@@ -17,9 +17,7 @@ factor_notice seal_notice(const crypto::keyring& keys, const sms::registration& 
                           const std::optional<owner_row>& owner) {
     factor_notice notice{uuid::v7(), {}};
     if (!owner || !owner->phone_sealed) return notice;
-    const auto wanted = sms::language_of(owner->language.value_or("en"));
-    const auto written =
-        sms::write("authenticator_changed", texts.speaks(wanted) ? wanted : sms::language::en, {});
+    const auto written = sms::write("authenticator_changed", texts.language_for(owner->language), {});
     const auto phone = open_phone(keys, to, *owner->phone_sealed);
     notice.payload = seal_sms(keys, notice.outbox_id, phone, written);
     return notice;

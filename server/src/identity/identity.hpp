@@ -42,6 +42,10 @@ struct settings {
     phone_plan served = phone_plan::india();
     std::string support_contact{};  // for whom no code reaches; empty: none
     web_settings web{};
+    // How long whoever has a number that somebody calls lost can stop it.
+    struct {
+        std::chrono::seconds wait = std::chrono::hours(72), wait_with_money = std::chrono::hours(168);
+    } recovery{};
     const geo::atlas* atlas = nullptr;  // null: nobody knows where addresses are
     sms::registration registered{};     // says in which languages codes may be sent
     bool offers_email = false;          // e-mail can be sent, so accounts may have an address
@@ -77,6 +81,8 @@ std::span<const http::route<service>> routes();
 // The web apps' own, below `session_path`. Browsers send a cookie there.
 inline constexpr std::string_view session_path = "/v1/session/";
 std::span<const http::route<service>> session_routes();
+// For who lost their number, and for the staff that decides on it: recovery.hpp.
+std::span<const http::route<service>> recovery_routes();
 // A problem that was answered before an operation of /cognito/ ran, as the exception that its clients read.
 // Leaves those of other routes alone.
 void restate_refusal(std::string_view route, http::response& r);
@@ -239,6 +245,11 @@ task<void> rotate_old_keys(pg::client& pg, const crypto::keyring& keys, thread_p
 task<void> tail_revocations(pg::client& pg, revocations& into);
 // Old sign-ins, those of removed clients, revocations and guards; hourly, on one node.
 task<void> prune_sign_ins(pg::client& pg);
+// Moves the accounts that are approved and have waited, and tells old numbers once more. Every second, on one
+// node; on two at once it does nothing twice.
+task<void> move_numbers(pg::client& pg, const crypto::keyring& keys, const sms::registration& registered);
+// Ends what nobody decided on in its two weeks and forgets what is long over; every minute, on one node.
+task<void> expire_recoveries(pg::client& pg);
 // Makes phones that are new, or older than the index, findable by how they begin; every second, on one node.
 task<void> index_phones(pg::client& pg, const crypto::keyring& keys);
 

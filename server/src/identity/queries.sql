@@ -71,6 +71,13 @@ with attempt as (
     insert into challenge (id, phone_hash, user_id, client_id, purpose, expires_at)
     select $10, a.phone_hash, p.id, $3, 'second_factor', app_now() + interval '3 minutes'
     from attempt a, person p where p.demand is not null
+), found as (  -- the number: whoever asks for the account as having lost it does not get it
+    update phone_recovery r set state = 'stopped'
+    from person p where r.user_id = p.id and r.state in ('waiting', 'approved') and p.demand is null
+    returning r.user_id
+), stopped as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $11, user_id, 'user', 'recovery.stop', 'pool_user', user_id, $8 from found limit 1
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $7::uuid, id, user_type, 'session.start', 'session', $5, $8::text from person where demand is null

@@ -1,5 +1,6 @@
 #include "identity/changes.hpp"
 #include "identity/queries.hpp"
+#include "identity/recovery.hpp"
 #include "identity/stored_keys.hpp"
 #include "identity/tokens.hpp"
 
@@ -31,6 +32,8 @@ constexpr jobs::sealed_column columns[] = {
      sql::replace_sealed_phone_changes},
     {"email_change.email", email_change_purpose, place_of_email_change, sql::read_sealed_email_changes,
      sql::replace_sealed_email_changes},
+    {"phone_recovery.phone", recovery_purpose, place_of_recovery, sql::read_sealed_recoveries,
+     sql::replace_sealed_recoveries},
     {"refresh_token.seen", seen_purpose, place_of_seen, sql::read_sealed_seen, sql::replace_sealed_seen},
     {"admin_credential.secret", "admin_credential", admin_secret_place, sql::read_sealed_admin_secrets,
      sql::replace_sealed_admin_secrets},

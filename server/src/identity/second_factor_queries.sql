@@ -112,6 +112,13 @@ with asked as (
     from spent s join app_client c on c.id = $2
 ), token as (
     insert into refresh_token (hash, family_id, seen_sealed) select $7, $6, $10 from spent
+), found as (  -- as in verify_code; a right SMS code alone is not enough here
+    update phone_recovery r set state = 'stopped'
+    from spent s where r.user_id = s.user_id and r.state in ('waiting', 'approved')
+    returning r.user_id
+), stopped as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $11, user_id, 'user', 'recovery.stop', 'pool_user', user_id, $9 from found limit 1
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
     select $8::uuid, p.id, p.user_type, 'session.start', 'session', $6, '{"secondFactor":"totp"}', $9::text

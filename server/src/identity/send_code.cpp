@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "core/verify.hpp"
 #include "identity/json_object.hpp"
 #include "identity/queries.hpp"
 #include "identity/tokens.hpp"
@@ -21,6 +22,12 @@ bytes seal_sms(const crypto::keyring& keys, uuid outbox_id, const personal& to, 
     payload.add("to", to.reveal());
     payload.add("templateName", message.template_name).add("text", message.text.reveal());
     return jobs::seal_payload(keys, outbox_id, payload.text());
+}
+
+client_ref apps_client(service& s) {
+    auto client = s.live.get()->find_client(s.pool.client_id);
+    verify(client != nullptr);
+    return client;
 }
 
 code_letter write_code(const service& s, const phone_number& phone, const bytes& phone_hash,

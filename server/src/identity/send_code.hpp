@@ -17,6 +17,9 @@ code_letter write_code(const service& s, const phone_number& phone, const bytes&
                        code_purpose purpose);
 bytes seal_sms(const crypto::keyring& keys, uuid outbox_id, const personal& to, const sms::written& message);
 
+// That of our own apps: the first start makes it, and it cannot be removed.
+client_ref apps_client(service& s);
+
 struct sent_row {
     std::int32_t wait = 0;             // seconds; 0: sent, or as if
     std::optional<std::string> cause;  // of the wait: phone, address, device, network, prefix or spend

@@ -7,7 +7,7 @@
 -- name: send_code
 -- An unknown phone is counted like a known one and gets a challenge without a user, but no SMS: the ceiling
 -- of what messages cost is only for those that are sent. $13: a user who wants this phone for theirs; the
--- code goes to it whoever has it. Who reads Hindi is sent $14.
+-- code goes to it whoever has it, as one of a recovery does. Who reads Hindi is sent $14.
 with wait as (
     select seconds, cause from send_wait($1, $9::bytea[], $10::int[], $11::int, $12::int)
 ), slot as (
@@ -24,9 +24,12 @@ with wait as (
     returning phone_hash
 ), person as (
     select u.id, u.language from guard join pool_user u using (phone_hash)
-    where $13::uuid is null and u.enabled and (u.confirmed_at is not null) = ($4 = 'sign_in')
+    where $13::uuid is null and $4 <> 'recovery' and u.enabled
+      and (u.confirmed_at is not null) = ($4 = 'sign_in')
     union all
     select u.id, u.language from guard, pool_user u where u.id = $13
+    union all
+    select null, null from guard where $4 = 'recovery'
 ), counted as (
     insert into send_bucket as b (key, level, most, at)
     select a.key, 1, a.most, app_now() from guard, unnest($9, $10) a(key, most) order by a.key

@@ -1,9 +1,9 @@
 // Signing in for the web apps. The refresh token lives in a cookie that no script reads (web_session.hpp);
 // answers hand out access and ID tokens.
-#include "core/verify.hpp"
 #include "http/json.hpp"
 #include "identity/identity.hpp"
 #include "identity/second_factor.hpp"
+#include "identity/send_code.hpp"
 #include "identity/tokens.hpp"
 #include "identity/user_agent.hpp"
 
@@ -130,20 +130,6 @@ std::optional<response> refuse_strangers(const service& s, const exchange& x) {
     return std::nullopt;
 }
 
-// That of our own apps: the first start makes it, and it cannot be removed.
-client_ref apps_client(service& s) {
-    auto client = s.live.get()->find_client(s.pool.client_id);
-    astrotalk::verify(client != nullptr);
-    return client;
-}
-
-origin sender_of(const exchange& x) {
-    const auto device = x.in.header("x-device-id");
-    return {.address = x.in.peer,
-            .device = is_device(device) ? std::string(device) : std::string(),
-            .agent = std::string(agent_of(x.in))};
-}
-
 struct sent_code {
     session_kind kind;
     uuid challenge;
@@ -152,7 +138,7 @@ struct sent_code {
 task<result<sent_code, send_refusal>> send(service& s, exchange& x, start_request asked, phone_number to) {
     if (asked.purpose == start_purpose::sign_in) {
         const auto sent =
-            co_await send_code(s, apps_client(s), std::move(to), code_purpose::sign_in, sender_of(x));
+            co_await send_code(s, apps_client(s), std::move(to), code_purpose::sign_in, sender_of(x.in));
         if (!sent) co_return sent.error();
         co_return sent_code{session_kind::sign_in, *sent};
     }
@@ -160,7 +146,7 @@ task<result<sent_code, send_refusal>> send(service& s, exchange& x, start_reques
                            .kind = asked.user_type.value_or(user_kind::user),
                            .name = std::move(asked.name),
                            .request_id = x.request_id,
-                           .from = sender_of(x)};
+                           .from = sender_of(x.in)};
     const auto made = co_await sign_up(s, apps_client(s), std::move(wanted));
     if (!made) co_return made.error();
     co_return sent_code{session_kind::sign_up, made->challenge};
@@ -219,7 +205,7 @@ response demand(const service& s, const factor_challenge& next) {
 // What was asked for, by the kind of the session.
 task<response> answer_sign_in(service& s, exchange& x, phone_number phone, uuid challenge, secret code) {
     auto done = co_await answer_code(s, apps_client(s), std::move(phone), challenge, std::move(code),
-                                     x.request_id, sender_of(x));
+                                     x.request_id, sender_of(x.in));
     if (!done) co_return refused(done.error());
     if (const auto* next = std::get_if<factor_challenge>(&*done)) co_return demand(s, *next);
     co_return co_await hand_out<verify_answer>(s, std::get<signed_in>(std::move(*done)));
@@ -232,7 +218,7 @@ task<response> answer_sign_up(service& s, exchange& x, phone_number phone, uuid 
         co_await confirm_sign_up(s, client, {phone, challenge, std::move(code), x.request_id});
     if (!confirmed) co_return refused(confirmed.error());
     auto done =
-        co_await redeem_confirmation(s, client, std::move(phone), *confirmed, x.request_id, sender_of(x));
+        co_await redeem_confirmation(s, client, std::move(phone), *confirmed, x.request_id, sender_of(x.in));
     if (!done) co_return refused(done.error());
     co_return co_await hand_out<verify_answer>(s, std::move(*done));
 }
@@ -241,9 +227,10 @@ task<response> answer_sign_up(service& s, exchange& x, phone_number phone, uuid 
 task<response> answer_second_factor(service& s, exchange& x, phone_number phone, uuid challenge,
                                     std::optional<secret> code) {
     const user_name who{.id = {}, .phone = std::move(phone)};
-    auto done = code ? co_await answer_factor(s, apps_client(s), who, challenge, std::move(*code),
-                                              x.request_id, sender_of(x))
-                     : co_await redeem_set_up(s, apps_client(s), who, challenge, x.request_id, sender_of(x));
+    auto done =
+        code ? co_await answer_factor(s, apps_client(s), who, challenge, std::move(*code), x.request_id,
+                                      sender_of(x.in))
+             : co_await redeem_set_up(s, apps_client(s), who, challenge, x.request_id, sender_of(x.in));
     if (!done) co_return refused(done.error());
     co_return co_await hand_out<verify_answer>(s, std::move(*done));
 }
@@ -272,8 +259,8 @@ task<response> post_verify(service& s, exchange& x) {
 
 task<response> post_refresh(service& s, exchange& x) {
     if (auto refusal = refuse_strangers(s, x)) co_return std::move(*refusal);
-    auto done =
-        co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id, sender_of(x));
+    auto done = co_await refresh(s, apps_client(s), read_session_cookie(x.in, s.how.web), x.request_id,
+                                 sender_of(x.in));
     if (done) co_return co_await hand_out<tokens_answer>(s, std::move(*done));
     response r = refused(done.error());
     r.headers.emplace_back("set-cookie", forget_session_cookie(s.how.web));

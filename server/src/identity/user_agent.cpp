@@ -42,6 +42,13 @@ std::string_view agent_of(const http::request& in) {
     return (sdk.empty() ? in.header("user-agent") : sdk).substr(0, 512);
 }
 
+origin sender_of(const http::request& in) {
+    const auto device = in.header("x-device-id");
+    return {.address = in.peer,
+            .device = is_device(device) ? std::string(device) : std::string(),
+            .agent = std::string(agent_of(in))};
+}
+
 std::string describe_agent(std::string_view user_agent) {
     const auto program = first_of(programs, user_agent), system = first_of(systems, user_agent);
     if (program.empty()) return system.empty() ? "unknown" : std::string(system);

@@ -33,12 +33,6 @@ personal open_phone(const service& s, uuid owner, const bytes& sealed) {
     return personal(std::move(*phone));
 }
 
-// English for whoever has not said, and where the other texts are not registered.
-sms::language language_for(const service& s, const std::optional<std::string>& chosen) {
-    const auto wanted = sms::language_of(chosen.value_or("en"));
-    return s.registered.speaks(wanted) ? wanted : sms::language::en;
-}
-
 booking_facts facts_of(const parties& p) {
     return {p.astrologer_name, p.astrologer_zone, p.starts_at, p.minutes, p.price, p.cancelled_by};
 }
@@ -84,15 +78,17 @@ task<void> tell_of_confirmed(service& s, jobs::job work) {
     // Cancelled in the meantime: the news of that is on its way, and this would only contradict it.
     if (p.state == "cancelled") co_return;
     const auto facts = facts_of(p);
-    co_await tell_both(s, std::move(work), p, confirmed_for_user(facts, language_for(s, p.user_language)),
-                       confirmed_for_astrologer(facts, language_for(s, p.astrologer_language)));
+    co_await tell_both(s, std::move(work), p,
+                       confirmed_for_user(facts, s.registered.language_for(p.user_language)),
+                       confirmed_for_astrologer(facts, s.registered.language_for(p.astrologer_language)));
 }
 
 task<void> tell_of_cancelled(service& s, jobs::job work) {
     const auto p = co_await load(s, work.payload);
     const auto facts = facts_of(p);
-    co_await tell_both(s, std::move(work), p, cancelled_for_user(facts, language_for(s, p.user_language)),
-                       cancelled_for_astrologer(facts, language_for(s, p.astrologer_language)));
+    co_await tell_both(s, std::move(work), p,
+                       cancelled_for_user(facts, s.registered.language_for(p.user_language)),
+                       cancelled_for_astrologer(facts, s.registered.language_for(p.astrologer_language)));
 }
 
 }  // namespace astrotalk::notification

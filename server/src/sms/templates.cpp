@@ -34,6 +34,18 @@ constexpr message_template all[] = {
     {"authenticator_changed.hi",
      "AstroTalk: आपके खाते का ऑथेंटिकेटर ऐप जोड़ा, बदला, बंद या रीसेट किया गया। "
      "यदि यह आपने नहीं किया तो तुरंत हमारे सपोर्ट से संपर्क करें।"},
+    {"recovery_asked.en",
+     "AstroTalk: your account may move to the number ending {#var#}, on {#var#} at the earliest. Not you? "
+     "Sign in with this number to stop it."},
+    {"recovery_asked.hi",
+     "AstroTalk: किसी ने आपका खाता {#var#} पर समाप्त होने वाले नंबर पर ले जाने को कहा है, "
+     "{#var#} से पहले नहीं। "
+     "यदि आपने नहीं कहा तो इसे रोकने के लिए इस नंबर से साइन इन करें।"},
+    {"recovery_done.en",
+     "AstroTalk: your account has moved to this number. Sign in with it; every earlier sign-in has ended."},
+    {"recovery_done.hi",
+     "AstroTalk: आपका खाता इस नंबर पर आ गया है। अब इसी से साइन इन करें; "
+     "पहले के सभी साइन-इन समाप्त हो गए हैं।"},
     {"booked.en", "AstroTalk: booked with {#var#} on {#var#}, {#var#}, {#var#} min, {#var#}."},
     {"booked.hi", "AstroTalk: {#var#} के साथ {#var#}, {#var#} को {#var#} मिनट की बुकिंग हुई, {#var#}।"},
     {"booked_astrologer.en",
@@ -134,6 +146,11 @@ bool registration::speaks(language in) const {
     return template_ids.empty() || std::ranges::all_of(all, [&](const message_template& each) {
                return !each.name.ends_with(code_of(in)) || id_of(each.name);
            });
+}
+
+language registration::language_for(const std::optional<std::string>& chosen) const {
+    const auto wanted = language_of(chosen.value_or("en"));
+    return speaks(wanted) ? wanted : language::en;
 }
 
 }  // namespace astrotalk::sms

@@ -46,6 +46,8 @@ struct registration {
     const std::string* id_of(std::string_view template_name) const;
     // Whether every text is registered in it. Where nothing is, nobody asks for it: the sandbox.
     bool speaks(language in) const;
+    // Of somebody's choice, where it is registered; else English, also for whoever has not said.
+    language language_for(const std::optional<std::string>& chosen) const;
 };
 
 }  // namespace astrotalk::sms

@@ -66,6 +66,9 @@ TEST(registration, speaks_what_it_has_every_text_of) {
     EXPECT_FALSE(all.speaks(language::hi));
     EXPECT_EQ(language_of("hi"), language::hi);
     EXPECT_EQ(language_of("fr"), language::en);
+    EXPECT_EQ(none.language_for("hi"), language::hi);
+    EXPECT_EQ(none.language_for(std::nullopt), language::en);
+    EXPECT_EQ(english.language_for("hi"), language::en);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@ const kinds = [
   "sign_up_taken",
   "phone_changed",
   "authenticator_changed",
+  "recovery_asked",
+  "recovery_done",
   "booked",
   "booked_astrologer",
 ];

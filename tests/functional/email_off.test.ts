@@ -23,15 +23,16 @@ test("every way to set an address is refused, in words", async () => {
   const operator = new Operator(world());
   const { AccessToken, AttributeName } = { AccessToken: person.tokens!.access, AttributeName: "email" };
   const signUp = { ClientId: person.ClientId, Username: randomPhone(), UserAttributes };
-  for (const asked of [
-    person.cognito.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes })),
-    person.cognito.send(new GetUserAttributeVerificationCodeCommand({ AccessToken, AttributeName })),
-    person.cognito.send(new VerifyUserAttributeCommand({ AccessToken, AttributeName, Code: "123456" })),
-    person.cognito.send(new SignUpCommand(signUp)),
-    operator.update(person.sub, "email", "asha@example.in"),
-    operator.create(randomPhone(), { email: "asha@example.in" }),
+  for (const ask of [
+    () => person.cognito.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes })),
+    () => person.cognito.send(new GetUserAttributeVerificationCodeCommand({ AccessToken, AttributeName })),
+    () =>
+      person.cognito.send(new VerifyUserAttributeCommand({ AccessToken, AttributeName, Code: "123456" })),
+    () => person.cognito.send(new SignUpCommand(signUp)),
+    () => operator.update(person.sub, "email", "asha@example.in"),
+    () => operator.create(randomPhone(), { email: "asha@example.in" }),
   ]) {
-    const refusal = await rejected(asked, "InvalidParameterException");
+    const refusal = await rejected(ask(), "InvalidParameterException");
     assert.equal(refusal.message, "This user pool sends no e-mail, so email cannot be set.");
   }
   // One of before is taken away all the same.

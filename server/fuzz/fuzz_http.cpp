@@ -41,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return -1;
     const std::size_t piece = data[0] % 8 == 0 ? size : 1 + data[0];
     std::string_view all(reinterpret_cast<const char*>(data) + 1, size - 1);
-    raw_client stranger(server.port());
+    static std::uint32_t turn = 0;
+    raw_client stranger(server.port(), INADDR_LOOPBACK + turn++ % 250);
     while (!all.empty() && stranger.send(all.substr(0, piece)))
         all.remove_prefix(std::min(piece, all.size()));
     stranger.finish();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -47,21 +48,35 @@ class testing_server {
     bool stopped_ = false;
 };
 
+// Again, when a signal came in between.
+template <class Call>
+auto undisturbed(Call call) {
+    auto result = call();
+    while (result < 0 && errno == EINTR) result = call();
+    return result;
+}
+
+// Signals do not disturb it: libFuzzer's timer comes every few seconds.
 class raw_client {
   public:
-    explicit raw_client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(port);
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        verify(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
+    // From an address of 127.0.0.0/8: each has ports of its own, and thousands of them wait for a minute
+    // after their connection's end.
+    explicit raw_client(std::uint16_t port, std::uint32_t from = INADDR_LOOPBACK)
+        : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        const auto mine = endpoint(from, 0), to = endpoint(INADDR_LOOPBACK, port);
+        const int yes = 1;
+        ::setsockopt(fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+        verify(::bind(fd_, reinterpret_cast<const sockaddr*>(&mine), sizeof mine) == 0);
+        const int failed =
+            undisturbed([&] { return ::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to); });
+        verify(failed == 0 || errno == EISCONN);
     }
     ~raw_client() { ::close(fd_); }
     raw_client(const raw_client&) = delete;
 
     bool send(std::string_view bytes) const {
         while (!bytes.empty()) {
-            const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const auto n = undisturbed([&] { return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
             if (n <= 0) return false;
             bytes.remove_prefix(static_cast<std::size_t>(n));
         }
@@ -89,9 +104,9 @@ class raw_client {
     // What there is, or what comes within 5 s.
     bool receive() {
         pollfd p{fd_, POLLIN, 0};
-        if (::poll(&p, 1, 5000) <= 0) return false;
+        if (undisturbed([&] { return ::poll(&p, 1, 5000); }) <= 0) return false;
         char buffer[16384];
-        const auto n = ::recv(fd_, buffer, sizeof buffer, 0);
+        const auto n = undisturbed([&] { return ::recv(fd_, buffer, sizeof buffer, 0); });
         closed_ = n <= 0;
         if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
         return n > 0;
@@ -100,6 +115,14 @@ class raw_client {
     std::string received;
 
   private:
+    static sockaddr_in endpoint(std::uint32_t address, std::uint16_t port) {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_port = htons(port);
+        at.sin_addr.s_addr = htonl(address);
+        return at;
+    }
+
     int fd_;
     bool closed_ = false;
 };

@@ -45,7 +45,7 @@ inline void wait_for_fresh_codes() { clock::advance(std::chrono::seconds(60)); }
 
 inline task<enrolling> open_sign_in(world& w, signed_in in) {
     const auto tokens = co_await issue_tokens(w.people, std::move(in));
-    co_return enrolling{w.people.tokens.check(tokens.access), {}};
+    co_return enrolling{*w.people.tokens.check(tokens.access), {}};
 }
 
 inline task<std::string> verified(world& w, enrolling by) {

@@ -140,6 +140,11 @@ task<response> gateway::handle(request& in) {
     co_return answer;
 }
 
+void gateway::dress(const request& in, response& r) const {
+    const exchange x{.in = in, .request_id = uuid::v7().to_string(), .trace_parent = {}};
+    add_common_headers(x, pace{}, r);
+}
+
 task<std::optional<response>> gateway::limit(rate_limiter& by, std::string key, pace& p) {
     std::optional<rate_limiter::verdict> said;
     if (hooks_.take_shared) said = co_await hooks_.take_shared(key, by.allowed());

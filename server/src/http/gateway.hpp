@@ -53,6 +53,8 @@ class gateway {
 
     // Never throws.
     task<response> handle(request& in);
+    // Adds what every answer carries to one that was given before `handle` was asked.
+    void dress(const request& in, response& r) const;
 
   private:
     // The bucket that is nearest to its end, for the client to pace itself by.

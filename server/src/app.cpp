@@ -84,6 +84,7 @@ http::server_options server_options(const settings& s, const crypto::tls_certifi
     how.certificate = certificate;
     how.restate = [](std::string_view path, http::response& r) {
         if (path == "/cognito/") identity::restate_refusal("POST /cognito/", r);
+        if (path.starts_with(storage::served_below)) storage::restate_refusal(r);
     };
     return how;
 }
@@ -110,14 +111,28 @@ class application {
           atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
-          shared_{s,           keys,         pool,     live,    ended_,
-                  admin_keys_, atlas_.get(), signing_, limits_, [this] { background_.wake_outbox(); }} {
+          files_(2, 256),
+          vault_(open_vault(s, keys)),
+          shared_{s,
+                  keys,
+                  pool,
+                  live,
+                  ended_,
+                  admin_keys_,
+                  atlas_.get(),
+                  signing_,
+                  limits_,
+                  {vault_.get(), files_, own_storage_key(keys), pool.region},
+                  [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());
+        auto how = server_options(s, certificate_.get());
+        how.admit_large_body = [this](http::request& head, std::size_t i) {
+            return io_[i]->admit_body(head);
+        };
         server_ = std::make_unique<http::server>(
-            server_options(s, certificate_.get()), loops,
-            [this](http::request& in, std::size_t i) { return io_[i]->answer(in); });
+            std::move(how), loops, [this](http::request& in, std::size_t i) { return io_[i]->answer(in); });
     }
 
     void run() {
@@ -203,6 +218,8 @@ class application {
     identity::admin_credentials admin_keys_;
     thread_pool signing_;
     background background_;
+    thread_pool files_;
+    std::unique_ptr<storage::vault> vault_;
     shared_state shared_;
     std::vector<std::unique_ptr<io_thread>> io_;
     std::unique_ptr<http::server> server_;
@@ -238,7 +255,9 @@ int list_routes(const settings& s) {
     thread_pool signing(1, 1);
     identity::admin_credentials admin_keys;
     http::rate_limits limits({}, {});
-    const io_thread unused({s, keys, pool, live, ended, admin_keys, nullptr, signing, limits, [] {}});
+    const io_thread unused(
+        {s, keys, pool, live, ended, admin_keys, nullptr, signing, limits, {nullptr, signing, {}, {}}, [] {
+         }});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

@@ -9,6 +9,7 @@
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
 #include "jobs/sealed_data.hpp"
+#include "open_storage.hpp"
 #include "pg/migrate.hpp"
 #include "privacy/privacy.hpp"
 #include "wallet/wallet.hpp"
@@ -63,6 +64,15 @@ task<int> forget_authenticator(pg::client& database, const settings& s, std::str
 // By then every node that follows the keys knows the new one.
 constexpr std::chrono::seconds data_key_delay{5};
 
+// Objects in the embedded store were sealed by the same keys. Whether all of them open.
+bool seal_objects_anew(const settings& s, const crypto::keyring& keys) {
+    const auto vault = open_vault(s, keys);
+    if (!vault) return true;
+    const auto done = vault->reseal();
+    fmt::print("storage: {} sealed anew, {} could not be opened\n", done.changed, done.unreadable);
+    return done.unreadable == 0;
+}
+
 task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
     auto keys = co_await open_keys(database, s);
     if (!resume) {
@@ -85,7 +95,8 @@ task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
             unreadable += done.unreadable;
         }
     }
-    co_return unreadable == 0 ? 0 : 1;
+    const bool objects = seal_objects_anew(s, keys);
+    co_return unreadable == 0 && objects ? 0 : 1;
 }
 
 task<int> print_credentials(pg::client& database) {
@@ -115,6 +126,40 @@ task<int> drop_credential(pg::client& database, std::string access_key_id) {
     }
     fmt::print(stderr, "astrotalk: there is no key of that id\n");
     co_return 1;
+}
+
+// One object, through everything that the application does with one.
+task<void> try_bucket(storage::object_store& store, std::string bucket) {
+    const auto expect = [&](bool holds, std::string_view what) {
+        if (!holds) throw std::runtime_error(fmt::format("{}: {}", bucket, what));
+    };
+    const std::string key = "check/" + uuid::v7().to_string(), content = "AstroTalk was here.";
+    const auto stored = co_await store.put(bucket, key, {.content_type = "text/plain"}, content, {});
+    expect(stored.has_value(), "what was written is refused");
+    const auto read = co_await store.get(bucket, key, {});
+    expect(read && read->content == content, "what was written is not what is read");
+    const auto part = co_await store.get(bucket, key, storage::byte_span{5, 4});
+    expect(part && part->content == content.substr(5, 4), "a part of it is not what is read");
+    const auto facts = co_await store.head(bucket, key);
+    expect(facts && facts->size == content.size() && facts->traits.content_type == "text/plain",
+           "what is said of it is wrong");
+    const auto listed = co_await store.list(bucket, {.prefix = key});
+    expect(listed.objects.size() == 1 && listed.objects[0].key == key, "it is not listed");
+    co_await store.remove(bucket, key);
+    const auto gone = co_await store.head(bucket, key);
+    expect(!gone && gone.error() == storage::error::no_such_object, "it is still there when removed");
+    fmt::print("{}: written, read, listed and removed\n", bucket);
+}
+
+task<int> try_storage(pg::client& database, const settings& s) {
+    const auto keys = co_await open_keys(database, s);
+    const auto vault = open_vault(s, keys);
+    thread_pool files(1, 16);
+    http::client out;
+    const auto store = make_object_store(s, {vault.get(), files, own_storage_key(keys), s.aws_region}, out,
+                                         s.issuer.empty() ? "http://127.0.0.1/" : s.issuer);
+    for (const auto& each : buckets_of(s)) co_await try_bucket(*store, each.name);
+    co_return 0;
 }
 
 constexpr const char* demo_admin_phone = "+919000000001";
@@ -203,6 +248,10 @@ int verify_audit(const settings& s, std::string known_head) {
 
 int rotate_data(const settings& s, bool resume) {
     return with_database(s, [&](pg::client& database) { return seal_anew(database, s, resume); });
+}
+
+int check_storage(const settings& s) {
+    return with_database(s, [&](pg::client& database) { return try_storage(database, s); });
 }
 
 int verify_ledger(const settings& s) { return with_database(s, print_ledger); }

@@ -23,6 +23,8 @@ int verify_audit(const settings& s, std::string known_head);
 int verify_ledger(const settings& s);
 // `resume`: no new key, only what an interrupted change left.
 int rotate_data(const settings& s, bool resume);
+// Writes, reads, lists and removes an object in each bucket, in the store that the settings name.
+int check_storage(const settings& s);
 int load_demo(const settings& s);
 
 }  // namespace astrotalk

@@ -30,6 +30,7 @@ http::gateway_options gateway_options(const settings& s) {
     http::gateway_options how;
     how.allowed_origins = s.allowed_origins;
     how.credentials_below = identity::session_path;
+    how.objects_below = storage::served_below;
     return how;
 }
 
@@ -56,6 +57,7 @@ identity::settings identity_settings(const settings& s, const geo::atlas* atlas)
     how.welcome_bonus = s.welcome_bonus;
     how.served = s.phone_countries;
     how.support_contact = s.support_contact;
+    how.storage_endpoint = storage_endpoint(s);
     how.registered = s.dlt;
     how.offers_email = s.email;
     how.recovery.wait = std::chrono::hours(s.recovery_hours);
@@ -83,6 +85,13 @@ std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
     }
 }
 
+void restate(std::string_view route, http::response& r) {
+    if (route.find(" /storage/") != std::string_view::npos)
+        storage::restate_refusal(r);
+    else
+        identity::restate_refusal(route, r);
+}
+
 }  // namespace
 
 struct io_thread::features {
@@ -99,6 +108,15 @@ struct io_thread::features {
                        return jobs::seal_payload(keys, id, json);
                    }},
           administration_{database, shared.keys},
+          own_(shared.storage.own),
+          storage_{shared.storage.objects,
+                   shared.storage.files,
+                   [this](std::string id, std::string token) {
+                       return find_storage_secret(std::move(id), std::move(token));
+                   },
+                   shared.storage.region,
+                   buckets_of(shared.config),
+                   static_cast<std::size_t>(shared.config.storage.most_mib) << 20},
           operations_{database, cache.get(), shared.config.test_clock},
           gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
@@ -109,6 +127,7 @@ struct io_thread::features {
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
         routes.mount(administration_, administration::routes());
+        routes.mount(storage_, storage::routes());
         operations::mount(routes, operations_);
     }
 
@@ -126,12 +145,20 @@ struct io_thread::features {
             };
         return {
             [this](std::string_view bearer) { return identity_.tokens.authenticate(database, bearer); },
-            answer_to_outage, identity::restate_refusal,
+            answer_to_outage, restate,
             [wake = shared.wake_outbox](std::string_view route, int status, std::chrono::nanoseconds took) {
                 telemetry::request(route.empty() ? "none" : route, status, took);
                 if (!route.starts_with("GET")) wake();
             },
             std::move(take)};
+    }
+
+    // This server's own key, of which nobody else has the secret, or one of an operator's.
+    task<std::optional<secret>> find_storage_secret(std::string id, std::string token) {
+        if (!token.empty()) co_return std::nullopt;
+        if (id == own_.access_key_id) co_return own_.secret_access_key;
+        co_return co_await identity::find_admin_secret(database, identity_.keys, identity_.admin_keys,
+                                                       std::move(id));
     }
 
     pg::client database;
@@ -142,6 +169,8 @@ struct io_thread::features {
     wallet::service wallet_;
     booking::service booking_;
     administration::service administration_;
+    aws::credentials own_;
+    storage::service storage_;
     operations::service operations_;
     http::router routes;
     http::gateway gateway;
@@ -151,6 +180,11 @@ io_thread::io_thread(const shared_state& shared) : features_(std::make_unique<fe
 io_thread::~io_thread() = default;
 
 task<http::response> io_thread::answer(http::request& in) { return features_->gateway.handle(in); }
+task<http::server_options::admission> io_thread::admit_body(http::request& head) {
+    auto said = co_await admit_upload(features_->storage_, head);
+    if (said.refusal) features_->gateway.dress(head, *said.refusal);
+    co_return said;
+}
 task<void> io_thread::close() {
     if (features_->cache) co_await features_->cache->close();
     co_await features_->database.close();

@@ -10,6 +10,7 @@
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
+#include "open_storage.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -25,6 +26,7 @@ struct shared_state {
     const geo::atlas* atlas;  // null: none is supplied
     thread_pool& signing;
     http::rate_limits& limits;
+    storage_parts storage;
     std::function<void()> wake_outbox;  // any thread; cheap
 };
 
@@ -36,6 +38,8 @@ class io_thread {
 
     loop& on() { return loop_; }
     task<http::response> answer(http::request& in);
+    // How large a body may follow that header, above the ordinary limit.
+    task<http::server_options::admission> admit_body(http::request& head);
     // After the server has stopped: ends the connections to Redis and the database.
     task<void> close();
     const http::router& routes() const;

@@ -104,6 +104,10 @@ void add_operator_commands(CLI::App& program) {
     data->callback([] {
         chosen().result = with_settings([](const settings& s) { return rotate_data(s, chosen().resume); });
     });
+    auto* files = program.add_subcommand("storage", "Where files are kept")->require_subcommand(1);
+    files->add_subcommand("check", "Write, read, list and remove an object in each bucket")->callback([] {
+        chosen().result = with_settings(check_storage);
+    });
     auto* ledger = program.add_subcommand("ledger", "The double-entry ledger")->require_subcommand(1);
     ledger->add_subcommand("verify", "Prove every balance from the postings")->callback([] {
         chosen().result = with_settings(verify_ledger);

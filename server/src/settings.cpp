@@ -148,6 +148,38 @@ void read_send_limits(environment& from, settings& s) {
     s.codes_a_day = static_cast<int>(day / price);
 }
 
+bool is_bucket_name(const std::string& name) {
+    const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return name.size() >= 3 && name.size() <= 63 && is_plain(name.front()) && is_plain(name.back()) &&
+           std::ranges::all_of(name, [&](char c) { return is_plain(c) || c == '-'; });
+}
+
+void read_storage(environment& from, settings& s) {
+    auto& to = s.storage;
+    to.s3 = from.choice("ASTROTALK_STORAGE", {"embedded", "s3"}) == "s3";
+    to.region = from.text("ASTROTALK_STORAGE_REGION", s.aws_region);
+    to.url = from.text("ASTROTALK_STORAGE_URL", fmt::format("https://s3.{}.amazonaws.com", to.region));
+    to.path_style = from.flag("ASTROTALK_STORAGE_PATH_STYLE", false);
+    to.keys = s.aws_keys;
+    const auto key = from.text("ASTROTALK_STORAGE_ACCESS_KEY_ID", "");
+    const auto its = from.text("ASTROTALK_STORAGE_SECRET_ACCESS_KEY", "", visibility::redacted);
+    if (!key.empty() || !its.empty()) to.keys = {key, secret(its), {}};
+    to.most_mib = static_cast<int>(from.integer("ASTROTALK_STORAGE_OBJECT_MIB", 32, 1, 64));
+    to.documents_bucket = from.text("ASTROTALK_STORAGE_DOCUMENTS_BUCKET", "astrotalk-documents");
+    to.public_bucket = from.text("ASTROTALK_STORAGE_PUBLIC_BUCKET", "astrotalk-public");
+    if (!is_bucket_name(to.documents_bucket))
+        from.fault("ASTROTALK_STORAGE_DOCUMENTS_BUCKET", "3 to 63 lower-case letters, digits and hyphens");
+    if (!is_bucket_name(to.public_bucket) || to.public_bucket == to.documents_bucket)
+        from.fault("ASTROTALK_STORAGE_PUBLIC_BUCKET",
+                   "3 to 63 lower-case letters, digits and hyphens, and another than the documents'");
+    if (!to.s3) return;
+    if (to.url.find("://") == std::string::npos) from.fault("ASTROTALK_STORAGE_URL", "an http address");
+    if (s.production && !to.url.starts_with("https://"))
+        from.fault("ASTROTALK_STORAGE_URL", "an https address in production");
+    if (to.keys.access_key_id.empty() || to.keys.secret_access_key.empty())
+        from.fault("ASTROTALK_STORAGE_ACCESS_KEY_ID", "a key and its secret, or those of AWS_ACCESS_KEY_ID");
+}
+
 void read_edge(environment& from, settings& s) {
     const auto url = from.text("REDIS_URL", "", visibility::redacted);
     if (!url.empty()) s.redis = redis::address::parse(url);
@@ -179,6 +211,7 @@ settings read_settings(environment& from) {
     s.issuer = from.text("ASTROTALK_ISSUER", "");
     read_sms(from, s, sandbox_port);
     read_email(from, s);
+    read_storage(from, s);
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));

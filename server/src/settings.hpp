@@ -15,6 +15,16 @@
 
 namespace astrotalk {
 
+// Where files are kept.
+struct storage_settings {
+    bool s3 = false;          // else embedded, in the data folder
+    std::string url, region;  // of S3
+    bool path_style = false;
+    aws::credentials keys;
+    std::string documents_bucket, public_bucket;
+    int most_mib = 32;  // an object
+};
+
 struct settings {
     bool production = false;
     std::string host;
@@ -29,6 +39,7 @@ struct settings {
     bool email = false;               // can be sent
     std::string ses_url, email_from;  // where there is e-mail
     aws::credentials aws_keys;
+    storage_settings storage;
     std::string support_contact;
     std::vector<std::string> allowed_origins;
     int io_threads = 1;

@@ -68,7 +68,8 @@ test("the server serves exactly the contract's routes, each with the access the 
   const env = { ...world().env, ASTROTALK_TEST_CLOCK: "off" };
   const { code, text } = await run(astrotalk, ["routes"], env, world().directory);
   assert.equal(code, 0, text);
-  const served = text.split("\n").filter(Boolean);
+  // OpenAPI has no way to say that a parameter takes the rest of the path.
+  const served = text.replaceAll("*}", "}").split("\n").filter(Boolean);
   const promised = operations.map(({ method, path, access }) => `${method} ${path} ${access}`);
   assert.deepEqual(served.sort(), promised.sort());
 });

@@ -11,7 +11,8 @@ namespace astrotalk::aws {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-constexpr std::chrono::minutes most_skew{5};
+constexpr std::string_view signature_name = "X-Amz-Signature";
+constexpr std::chrono::seconds longest_link = std::chrono::hours(7 * 24);
 
 using headers_by_name = std::map<std::string, std::string>;
 
@@ -50,20 +51,6 @@ bool is_unreserved(char c) {
            c == '.' || c == '_' || c == '~';
 }
 
-std::string percent_encoded(std::string_view text, std::string_view kept = {}) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    std::string made;
-    for (const char c : text) {
-        if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
-            made += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        made += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
-    return made;
-}
-
 std::string percent_decoded(std::string_view text) {
     std::string made;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -80,8 +67,8 @@ std::string percent_decoded(std::string_view text) {
     return made;
 }
 
-// Parameters in the order of their encoded names, then values.
-std::string canonical_query(std::string_view query) {
+// Decoded, in the order of the query.
+std::vector<std::pair<std::string, std::string>> parameters_of(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> parameters;
     while (!query.empty()) {
         const auto end = query.find('&');
@@ -90,9 +77,17 @@ std::string canonical_query(std::string_view query) {
         if (each.empty()) continue;
         const auto equals = each.find('=');
         const auto value = equals == std::string_view::npos ? std::string_view() : each.substr(equals + 1);
-        parameters.emplace_back(percent_encoded(percent_decoded(each.substr(0, equals))),
-                                percent_encoded(percent_decoded(value)));
+        parameters.emplace_back(percent_decoded(each.substr(0, equals)), percent_decoded(value));
     }
+    return parameters;
+}
+
+// Parameters in the order of their encoded names, then values. A link's signature does not sign itself.
+std::string canonical_query(std::string_view query, bool link) {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    for (const auto& [name, value] : parameters_of(query))
+        if (!link || name != signature_name)
+            parameters.emplace_back(percent_encoded(name), percent_encoded(value));
     std::sort(parameters.begin(), parameters.end());
     std::string made;
     for (const auto& [name, value] : parameters) made += (made.empty() ? "" : "&") + name + "=" + value;
@@ -112,9 +107,10 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 std::string canonical_request(const request_view& r, const headers_by_name& headers,
-                              const std::vector<std::string>& signed_headers, const scope& where) {
+                              const std::vector<std::string>& signed_headers, const scope& where,
+                              bool link = false) {
     std::string text(r.method);
-    text += "\n" + canonical_path(r.path, where) + "\n" + canonical_query(r.query) + "\n";
+    text += "\n" + canonical_path(r.path, where) + "\n" + canonical_query(r.query, link) + "\n";
     for (const auto& name : signed_headers) {
         const auto found = headers.find(name);
         text += name + ":" + (found == headers.end() ? "" : found->second) + "\n";
@@ -123,24 +119,12 @@ std::string canonical_request(const request_view& r, const headers_by_name& head
     return text.append(r.body_sha256);
 }
 
-std::string credential_scope(std::string_view day, const scope& where) {
-    return std::string(day) + "/" + where.region + "/" + where.service + "/aws4_request";
-}
-
 std::string signature_of(std::string_view canonical, const secret& key, std::string_view time,
                          const scope& where) {
     const auto day = time.substr(0, 8);
     const std::string to_sign = std::string(algorithm) + "\n" + std::string(time) + "\n" +
                                 credential_scope(day, where) + "\n" + crypto::hex(crypto::sha256(canonical));
-    bytes derived = crypto::hmac_sha256("AWS4" + key.reveal(), day);
-    derived = crypto::hmac_sha256(derived, where.region);
-    derived = crypto::hmac_sha256(derived, where.service);
-    derived = crypto::hmac_sha256(derived, "aws4_request");
-    return crypto::hex(crypto::hmac_sha256(derived, to_sign));
-}
-
-std::string amz_time(instant at) {
-    return date::format("%Y%m%dT%H%M%SZ", date::floor<std::chrono::seconds>(at));
+    return crypto::hex(crypto::hmac_sha256(signing_key(key, day, where), to_sign));
 }
 
 std::optional<int> number(std::string_view text) {
@@ -193,6 +177,24 @@ bool well_formed(const std::vector<std::string>& names) {
     return !names.empty() && names.size() <= 64;
 }
 
+// What a header and a link say alike.
+std::optional<claim> assembled(std::string_view credential, const std::string& time, std::string_view names,
+                               std::string_view signature) {
+    const auto at = parse_amz_time(time);
+    auto parts = split(credential, '/');
+    if (!at || parts.size() != 5 || parts[0].empty() || parts[4] != "aws4_request" ||
+        time.substr(0, 8) != parts[1])
+        return std::nullopt;
+    claim made{std::move(parts[0]),
+               *at,
+               {std::move(parts[2]), std::move(parts[3])},
+               std::move(parts[1]),
+               split(names, ';'),
+               std::string(signature)};
+    if (signature.empty() || !well_formed(made.signed_headers)) return std::nullopt;
+    return made;
+}
+
 bool covers(const claim& made, const headers_by_name& present) {
     const auto is_signed = [&](const std::string& name) {
         return std::binary_search(made.signed_headers.begin(), made.signed_headers.end(), name);
@@ -203,6 +205,41 @@ bool covers(const claim& made, const headers_by_name& present) {
 }
 
 }  // namespace
+
+std::string percent_encoded(std::string_view text, std::string_view kept) {
+    constexpr char digits[] = "0123456789ABCDEF";
+    std::string made;
+    for (const char c : text) {
+        if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
+            made += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        made += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+    return made;
+}
+
+std::string credential_scope(std::string_view day, const scope& where) {
+    return std::string(day) + "/" + where.region + "/" + where.service + "/aws4_request";
+}
+
+std::string amz_time(instant at) {
+    return date::format("%Y%m%dT%H%M%SZ", date::floor<std::chrono::seconds>(at));
+}
+
+bytes signing_key(const secret& key, std::string_view day, const scope& where) {
+    bytes derived = crypto::hmac_sha256("AWS4" + key.reveal(), day);
+    derived = crypto::hmac_sha256(derived, where.region);
+    derived = crypto::hmac_sha256(derived, where.service);
+    return crypto::hmac_sha256(derived, "aws4_request");
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+    for (auto& [each, value] : parameters_of(query))
+        if (each == name) return std::move(value);
+    return std::nullopt;
+}
 
 std::vector<std::pair<std::string, std::string>> sign(const request_view& request, const credentials& who,
                                                       const scope& where, instant now) {
@@ -221,6 +258,29 @@ std::vector<std::pair<std::string, std::string>> sign(const request_view& reques
     return added;
 }
 
+std::string presign(const request_view& request, const credentials& who, const scope& where, instant now,
+                    std::chrono::seconds lifetime) {
+    const std::string time = amz_time(now);
+    const auto headers = canonical(request.headers);
+    std::vector<std::string> names;
+    for (const auto& [name, value] : headers) names.push_back(name);
+    std::string query(request.query);
+    const auto add = [&](std::string_view name, std::string_view value) {
+        query += (query.empty() ? "" : "&") + std::string(name) + "=" + percent_encoded(value);
+    };
+    add("X-Amz-Algorithm", algorithm);
+    add("X-Amz-Credential", who.access_key_id + "/" + credential_scope(time.substr(0, 8), where));
+    add("X-Amz-Date", time);
+    add("X-Amz-Expires", std::to_string(lifetime.count()));
+    if (!who.session_token.empty()) add("X-Amz-Security-Token", who.session_token);
+    add("X-Amz-SignedHeaders", joined(names));
+    auto asked = request;
+    asked.query = query;
+    const auto text = canonical_request(asked, headers, names, where, true);
+    add(signature_name, signature_of(text, who.secret_access_key, time, where));
+    return query;
+}
+
 result<claim, signature_fault> read_claim(const request_view& request) {
     const auto headers = canonical(request.headers);
     const auto header = headers.find("authorization");
@@ -232,24 +292,40 @@ result<claim, signature_fault> read_claim(const request_view& request) {
                signature = part(rest, "Signature");
     const auto time = headers.find("x-amz-date");
     if (!credential || !names || !signature || time == headers.end()) return signature_fault::incomplete;
-    const auto at = parse_amz_time(time->second);
-    auto parts = split(*credential, '/');
-    if (!at || parts.size() != 5 || parts[0].empty() || parts[4] != "aws4_request" ||
-        time->second.substr(0, 8) != parts[1])
+    auto made = assembled(*credential, time->second, *names, *signature);
+    if (!made || !covers(*made, headers)) return signature_fault::incomplete;
+    if (const auto token = headers.find("x-amz-security-token"); token != headers.end())
+        made->session_token = token->second;
+    return std::move(*made);
+}
+
+result<claim, signature_fault> read_link(const request_view& request) {
+    std::map<std::string, std::string> said;
+    for (auto& [name, value] : parameters_of(request.query)) {
+        if (!name.starts_with("X-Amz-")) continue;
+        if (!said.emplace(name, std::move(value)).second) return signature_fault::incomplete;
+    }
+    if (!said.contains("X-Amz-Algorithm") && !said.contains(std::string(signature_name)))
+        return signature_fault::missing;
+    auto made = assembled(said["X-Amz-Credential"], said["X-Amz-Date"], said["X-Amz-SignedHeaders"],
+                          said[std::string(signature_name)]);
+    const auto lifetime = number(said["X-Amz-Expires"]);
+    if (!made || said["X-Amz-Algorithm"] != algorithm || !lifetime || *lifetime == 0 ||
+        *lifetime > longest_link.count() || !covers(*made, canonical(request.headers)))
         return signature_fault::incomplete;
-    claim made{
-        std::move(parts[0]), *at,       {std::move(parts[2]), std::move(parts[3])}, std::move(parts[1]),
-        split(*names, ';'),  *signature};
-    if (!well_formed(made.signed_headers) || !covers(made, headers)) return signature_fault::incomplete;
-    return made;
+    made->session_token = said["X-Amz-Security-Token"];
+    made->lifetime = std::chrono::seconds(*lifetime);
+    return std::move(*made);
 }
 
 result<void, signature_fault> verify(const claim& made, const request_view& request, const secret& key,
-                                     const scope& expected, instant now) {
+                                     const scope& expected, instant now, std::chrono::minutes skew) {
     if (made.where != expected) return signature_fault::wrong_scope;
     const auto age = now - made.signed_at;
-    if (age > most_skew || age < -most_skew) return signature_fault::skewed;
-    const auto text = canonical_request(request, canonical(request.headers), made.signed_headers, made.where);
+    if (age < -skew || (!made.lifetime && age > skew)) return signature_fault::skewed;
+    if (made.lifetime && age > *made.lifetime) return signature_fault::expired;
+    const auto text = canonical_request(request, canonical(request.headers), made.signed_headers, made.where,
+                                        made.lifetime.has_value());
     const auto right = signature_of(text, key, amz_time(made.signed_at), made.where);
     if (!crypto::equal_constant_time(made.signature, right)) return signature_fault::mismatch;
     return {};

@@ -38,6 +38,134 @@ TEST(sigv4, signs_the_published_examples) {
               "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
 }
 
+// S3's published examples: docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+const credentials s3_example{"AKIAIOSFODNN7EXAMPLE", secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), ""};
+const instant s3_example_time = instant(date::sys_days(date::year(2013) / 5 / 24));
+const scope s3{"us-east-1", "s3"};
+
+TEST(sigv4, signs_s3s_published_examples) {
+    const auto of = [&](const char* method, const char* path, const char* query, header_list headers,
+                        const std::string& digest) {
+        headers.emplace_back("host", "examplebucket.s3.amazonaws.com");
+        headers.emplace_back("x-amz-content-sha256", digest);
+        return signature(sign({method, path, query, headers, digest}, s3_example, s3, s3_example_time));
+    };
+    EXPECT_EQ(of("GET", "/test.txt", "", {{"range", "bytes=0-9"}}, empty_body),
+              "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+    EXPECT_EQ(of("PUT", "/test%24file.text", "",
+                 {{"date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
+                 crypto::hex(crypto::sha256("Welcome to Amazon S3."))),
+              "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
+    EXPECT_EQ(of("GET", "/", "lifecycle", {}, empty_body),
+              "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
+    EXPECT_EQ(of("GET", "/", "max-keys=2&prefix=J", {}, empty_body),
+              "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
+}
+
+constexpr std::string_view unsigned_body = "UNSIGNED-PAYLOAD";
+
+TEST(sigv4, makes_s3s_published_link) {
+    const header_list host{{"host", "examplebucket.s3.amazonaws.com"}};
+    const auto query =
+        presign({"GET", "/test.txt", "", host, unsigned_body}, s3_example, s3, s3_example_time, 86400s);
+    EXPECT_EQ(query,
+              "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+              "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"
+              "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
+              "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+}
+
+// A link for an upload of ten bytes of text, and how it is used.
+struct link {
+    credentials who = s3_example;
+    std::string path = "/b/a%20key", query, length = "10", type = "text/plain";
+    header_list more{};
+
+    header_list headers() const {
+        header_list all{{"host", "h"}, {"content-length", length}, {"content-type", type}};
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    void make(std::string_view own = "x-id=PutObject") {
+        query = presign({"PUT", path, own, headers(), unsigned_body}, who, s3, s3_example_time, 600s);
+    }
+    result<void, signature_fault> checked(std::chrono::seconds later = 0s) const {
+        const auto seen = headers();
+        const request_view used{"PUT", path, query, seen, unsigned_body};
+        const auto made = read_link(used);
+        if (!made) return made.error();
+        EXPECT_EQ(made->session_token, who.session_token);
+        return verify(*made, used, who.secret_access_key, s3, s3_example_time + later, s3_skew);
+    }
+    void replace(const std::string& from, const std::string& to) {
+        query.replace(query.find(from), from.size(), to);
+    }
+};
+
+link made_link() {
+    link made;
+    made.make();
+    return made;
+}
+
+TEST(sigv4, a_link_is_good_for_what_it_says_until_it_expires) {
+    EXPECT_TRUE(made_link().checked());
+    EXPECT_TRUE(made_link().checked(600s));
+    EXPECT_EQ(made_link().checked(601s).error(), signature_fault::expired);
+    EXPECT_TRUE(made_link().checked(-15min));
+    EXPECT_EQ(made_link().checked(-15min - 1s).error(), signature_fault::skewed);
+    const std::pair<const char*, std::function<void(link&)>> changes[] = {
+        {"length", [](link& l) { l.length = "11"; }},
+        {"type", [](link& l) { l.type = "text/html"; }},
+        {"path", [](link& l) { l.path = "/b/another"; }},
+        {"query", [](link& l) { l.query += "&versionId=1"; }},
+        {"lifetime", [](link& l) { l.replace("Expires=600", "Expires=601"); }},
+        {"signed headers", [](link& l) { l.replace("content-length%3B", ""); }},
+        {"signature", [](link& l) { l.query.back() = l.query.back() == '0' ? '1' : '0'; }},
+    };
+    for (const auto& [what, change] : changes) {
+        auto changed = made_link();
+        change(changed);
+        const auto checked = changed.checked();
+        ASSERT_FALSE(checked) << what;
+        EXPECT_EQ(checked.error(), signature_fault::mismatch) << what;
+    }
+}
+
+TEST(sigv4, a_link_of_temporary_credentials_signs_their_token) {
+    link l;
+    l.who.session_token = "a/token==";
+    l.make("");
+    EXPECT_TRUE(l.checked());
+    l.who.session_token = "another";
+    l.replace("a%2Ftoken%3D%3D", "another");
+    EXPECT_EQ(l.checked().error(), signature_fault::mismatch);
+}
+
+TEST(sigv4, a_link_without_a_part_or_with_one_twice_is_incomplete) {
+    link plain;
+    plain.query = "list-type=2";
+    EXPECT_EQ(plain.checked().error(), signature_fault::missing);
+    for (const char* change :
+         {"Algorithm=AWS4-HMAC-SHA256", "Credential=AKIAIOSFODNN7EXAMPLE", "Date=20130524T000000Z",
+          "Expires=600", "SignedHeaders=content-length%3Bcontent-type%3Bhost", "Signature="}) {
+        auto l = made_link();
+        l.replace(change, "Nothing=");
+        EXPECT_EQ(l.checked().error(), signature_fault::incomplete) << change;
+    }
+    for (const char* lifetime : {"0", "-1", "604801", "x", "99999999999"}) {
+        auto l = made_link();
+        l.replace("Expires=600", std::string("Expires=") + lifetime);
+        EXPECT_EQ(l.checked().error(), signature_fault::incomplete) << lifetime;
+    }
+    auto twice = made_link();
+    twice.query += "&X-Amz-Expires=600";
+    EXPECT_EQ(twice.checked().error(), signature_fault::incomplete);
+    auto smuggled = made_link();
+    smuggled.more.emplace_back("x-amz-meta-a", "b");
+    EXPECT_EQ(smuggled.checked().error(), signature_fault::incomplete);
+}
+
 // A signed POST, kept whole so that a test can change one thing.
 struct sent {
     std::string path = "/cognito/", query, body = "{}", digest;

@@ -74,6 +74,7 @@ void prepare(call& c) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(c.deadline - steady::now()).count();
     curl_easy_setopt(easy, CURLOPT_URL, c.what.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // what was signed, dots and all
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

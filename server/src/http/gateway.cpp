@@ -26,6 +26,12 @@ constexpr std::string_view exposed_headers =
     "idempotent-replayed, ratelimit-limit, "
     "ratelimit-remaining, ratelimit-reset";
 
+// What the clients of an object store read besides.
+constexpr std::string_view exposed_of_objects =
+    ", etag, content-range, accept-ranges, last-modified, x-amz-request-id, x-amz-checksum-crc32, "
+    "x-amz-checksum-crc32c, x-amz-checksum-crc64nvme, x-amz-checksum-sha1, x-amz-checksum-sha256, "
+    "x-amz-checksum-type";
+
 response too_many(int retry_after_seconds) {
     return problem({.status = 429,
                     .code = "rate_limited",
@@ -134,6 +140,11 @@ task<response> gateway::handle(request& in) {
     co_return answer;
 }
 
+void gateway::dress(const request& in, response& r) const {
+    const exchange x{.in = in, .request_id = uuid::v7().to_string(), .trace_parent = {}};
+    add_common_headers(x, pace{}, r);
+}
+
 task<std::optional<response>> gateway::limit(rate_limiter& by, std::string key, pace& p) {
     std::optional<rate_limiter::verdict> said;
     if (hooks_.take_shared) said = co_await hooks_.take_shared(key, by.allowed());
@@ -205,6 +216,10 @@ bool gateway::takes_cookies(const request& in) const {
     return !how_.credentials_below.empty() && in.path.starts_with(how_.credentials_below);
 }
 
+bool gateway::has_objects(const request& in) const {
+    return !how_.objects_below.empty() && in.path.starts_with(how_.objects_below);
+}
+
 // A preflight tells nothing to an origin that is not on the list: the browser then refuses on its own.
 std::optional<response> gateway::preflight(const request& in, const router::match& found) const {
     if (in.method != verb::options || in.header("access-control-request-method").empty()) return std::nullopt;
@@ -213,7 +228,8 @@ std::optional<response> gateway::preflight(const request& in, const router::matc
     r.status = 204;
     if (allowed_origin(in.header("origin"))) {
         r.headers.emplace_back("access-control-allow-methods", found.allowed);
-        r.headers.emplace_back("access-control-allow-headers", std::string(allowed_headers));
+        const auto wanted = has_objects(in) ? in.header("access-control-request-headers") : allowed_headers;
+        r.headers.emplace_back("access-control-allow-headers", std::string(wanted));
         r.headers.emplace_back("access-control-max-age", "600");
     }
     return r;
@@ -241,7 +257,9 @@ void gateway::add_common_headers(const exchange& x, const pace& p, response& r) 
     if (!allowed_origin(origin)) return;
     r.headers.emplace_back("access-control-allow-origin", std::string(origin));
     if (takes_cookies(x.in)) r.headers.emplace_back("access-control-allow-credentials", "true");
-    r.headers.emplace_back("access-control-expose-headers", std::string(exposed_headers));
+    std::string exposed(exposed_headers);
+    if (has_objects(x.in)) exposed += exposed_of_objects;
+    r.headers.emplace_back("access-control-expose-headers", std::move(exposed));
 }
 
 }  // namespace astrotalk::http

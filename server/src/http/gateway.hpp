@@ -42,6 +42,9 @@ struct gateway_options {
     std::vector<std::string> allowed_origins;
     // A path: below it, allowed origins may have the browser send cookies. Empty: nowhere.
     std::string_view credentials_below{};
+    // A path: below it S3's protocol is spoken. Allowed origins may send it any header, since what matters is
+    // signed and metadata has names of its own, and read what its clients go by (ETag, Content-Range, …).
+    std::string_view objects_below{};
 };
 
 class gateway {
@@ -50,6 +53,8 @@ class gateway {
 
     // Never throws.
     task<response> handle(request& in);
+    // Adds what every answer carries to one that was given before `handle` was asked.
+    void dress(const request& in, response& r) const;
 
   private:
     // The bucket that is nearest to its end, for the client to pace itself by.
@@ -66,6 +71,7 @@ class gateway {
     std::optional<response> preflight(const request& in, const router::match& found) const;
     bool allowed_origin(std::string_view origin) const;
     bool takes_cookies(const request& in) const;
+    bool has_objects(const request& in) const;
     void add_common_headers(const exchange& x, const pace& p, response& r) const;
 
     const router& routes_;

@@ -247,5 +247,26 @@ TEST_F(gateway_test, browsers_may_send_cookies_only_where_they_are_read_and_from
     }
 }
 
+TEST_F(gateway_test, below_the_objects_allowed_origins_may_send_any_header_and_read_the_etag) {
+    options_.objects_below = "/things/";
+    const auto asked = [&](std::string_view path, std::string_view origin) {
+        return ask(verb::options, path, {},
+                   {{"origin", origin},
+                    {"access-control-request-method", "GET"},
+                    {"access-control-request-headers", "x-amz-meta-a"}});
+    };
+    EXPECT_EQ(header(asked("/things/1", "https://app.example"), "access-control-allow-headers"),
+              "x-amz-meta-a");
+    EXPECT_EQ(header(asked("/things/1", "https://evil.example"), "access-control-allow-headers"), "");
+    const auto elsewhere = header(asked("/open", "https://app.example"), "access-control-allow-headers");
+    EXPECT_EQ(elsewhere.find("x-amz-meta-a"), std::string::npos);
+    const auto exposed = [&](std::string_view path) {
+        return header(ask(verb::get, path, "user", {{"origin", "https://app.example"}}),
+                      "access-control-expose-headers");
+    };
+    EXPECT_NE(exposed("/things/1").find(", etag,"), std::string::npos);
+    EXPECT_EQ(exposed("/open").find("etag"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace astrotalk::http

@@ -32,6 +32,19 @@ struct server_options {
     std::uint16_t port = 0;          // 0: any free one
     std::size_t header_limit = 16 * 1024;
     std::size_t body_limit = 1024 * 1024;
+    // How large the body of one request may be that is above body_limit, or says no length: asked when its
+    // header is complete and its body not yet read, so that a stranger's fills no memory. Unset: nobody's
+    // may be. Runs on the request's loop; whoever refuses gives the whole answer. Throwing closes the
+    // connection.
+    struct admission {
+        std::size_t limit = 0;  // below body_limit: body_limit
+        std::optional<response> refusal{};
+    };
+    std::function<task<admission>(request& head, std::size_t loop)> admit_large_body{};
+    // Bytes of such bodies that one loop takes at once, by what they announce; more are answered 503.
+    std::size_t large_bodies = 256u << 20;
+    // Bytes a second that a large body must make, either way, beyond body_time and write_time.
+    std::size_t least_rate = 64 * 1024;
     std::size_t connection_limit = 10'000;  // more are answered 503 and closed
     std::chrono::milliseconds header_time{
         10'000};  // from the first byte of a request to the end of its header

@@ -36,6 +36,7 @@ server_options quick() {
     o.write_time = milliseconds(300);
     o.drain_time = milliseconds(1000);
     o.body_limit = 1000;
+    o.least_rate = 1u << 30;
     return o;
 }
 
@@ -192,6 +193,63 @@ TEST(server, a_large_body_sent_at_once_still_reads_its_413) {
     const std::string all = answer_to(
         s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n" + std::string(900'000, 'a'));
     EXPECT_TRUE(all.starts_with("HTTP/1.1 413")) << all.substr(0, 100);
+}
+
+// Below /files/ bodies of up to 5000 bytes are taken, from who says "yes" in a header.
+server_options with_large_bodies() {
+    auto o = quick();
+    o.admit_large_body = [](request& head, std::size_t) -> task<server_options::admission> {
+        if (!head.path.starts_with("/files/")) co_return server_options::admission{};
+        if (head.header("x-may") == "yes") co_return server_options::admission{5000};
+        co_return server_options::admission{0, problem(403, "forbidden", "Not you")};
+    };
+    o.large_bodies = 8000;
+    return o;
+}
+
+std::string upload(std::string_view path, std::string_view who, std::size_t size, bool chunked = false) {
+    const std::string head = fmt::format("PUT {} HTTP/1.1\r\nHost: h\r\nX-May: {}\r\n", path, who);
+    if (!chunked) return fmt::format("{}Content-Length: {}\r\n\r\n{}", head, size, std::string(size, 'a'));
+    return fmt::format("{}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n", head, size,
+                       std::string(size, 'a'));
+}
+
+TEST(server, a_large_body_is_for_who_is_admitted_and_below_its_own_limit) {
+    const testing_server s(with_large_bodies(), echo);
+    for (const bool chunked : {false, true}) {
+        struct {
+            std::string_view path, who;
+            std::size_t size;
+            int status;
+        } const rows[] = {{"/files/a", "yes", 5000, 200}, {"/files/a", "yes", 5001, 413},
+                          {"/files/a", "no", 1001, 403},  {"/else", "yes", 1001, 413},
+                          {"/else", "yes", 1000, 200},    {"/files/a", "no", 1000, chunked ? 403 : 200}};
+        for (const auto& row : rows) {
+            const auto all = answer_to(s, upload(row.path, row.who, row.size, chunked));
+            EXPECT_TRUE(all.starts_with(fmt::format("HTTP/1.1 {} ", row.status)))
+                << row.path << row.who << row.size << chunked << all.substr(0, 30);
+        }
+    }
+}
+
+TEST(server, large_bodies_are_few_at_once_and_a_refusal_comes_before_the_body) {
+    auto o = with_large_bodies();
+    o.body_time = o.header_time = o.idle_time = milliseconds(5000);
+    const testing_server s(o, echo);
+    raw_client slow(s.port());
+    const auto whole = upload("/files/a", "yes", 5000);
+    slow.send(whole.substr(0, 2000));
+    raw_client waits(s.port());
+    waits.send("PUT /files/b HTTP/1.1\r\nHost: h\r\nX-May: no\r\nContent-Length: 4000\r\n\r\n");
+    EXPECT_TRUE(waits.wait_for("HTTP/1.1 403")) << "although nothing of its body was sent";
+    EXPECT_TRUE(answer_to(s, upload("/files/c", "yes", 4000)).starts_with("HTTP/1.1 503"));
+    slow.send(whole.substr(2000));
+    EXPECT_TRUE(slow.wait_for("HTTP/1.1 200"));
+    slow.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");  // its place is free once it is answered
+    EXPECT_TRUE(slow.wait_for("[GET /a"));
+    raw_client next(s.port());
+    next.send(upload("/files/c", "yes", 4000));
+    EXPECT_TRUE(next.wait_for("HTTP/1.1 200"));
 }
 
 TEST(server, an_exception_is_a_500_without_detail) {

@@ -13,10 +13,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t first_buffer = 4096;
 constexpr std::size_t most_headers = 100;
-// A body up to this travels in the same buffer as the head.
-constexpr std::size_t joined_body = 16 * 1024;
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -82,6 +79,7 @@ session::session(std::shared_ptr<hall> in, tcp_socket socket)
 }
 
 session::~session() {
+    hall_->large_bodies -= large_;
     hall_->sessions.back()->slot_ = slot_;
     hall_->sessions[slot_] = hall_->sessions.back();
     hall_->sessions.pop_back();
@@ -136,6 +134,7 @@ task<void> session::run_one() {
         co_await send(refusal_, request_.method != verb::head);
     }
     if (!keep_alive_) co_return;
+    hall_->large_bodies -= std::exchange(large_, 0);
     if (begin_ == end_) {
         begin_ = end_ = 0;
         if (capacity_ > first_buffer) {
@@ -158,6 +157,7 @@ task<session::outcome> session::read_request(parser& p) {
     body_.clear();
     outcome read = co_await read_header();
     if (read == outcome::complete) read = parse_header(p);
+    if (read == outcome::complete) read = co_await admit_body(p);
     if (read == outcome::complete) read = co_await read_body(p);
     if (read == outcome::gone && expired_ && phase_ == phase::reading)
         co_return refuse(408, "request_timeout", "The request took too long to arrive.");
@@ -185,12 +185,10 @@ task<session::outcome> session::read_header() {
 
 session::outcome session::parse_header(parser& p) {
     p.header_limit(static_cast<std::uint32_t>(hall_->options.header_limit + 1));
-    p.body_limit(hall_->options.body_limit);
+    p.body_limit(boost::none);  // admit_body knows
     error_code failed;
     p.put(asio::const_buffer(buffer_.get() + begin_, header_size_), failed);
     if (failed == beast::http::error::need_more) failed = {};
-    if (failed == beast::http::error::body_limit)
-        return refuse(413, "body_too_large", "The request body is too large.");
     if (failed == beast::http::error::header_limit)
         return refuse(431, "header_too_large", "The request header is too large.");
     if (failed || !p.is_header_done())
@@ -214,6 +212,33 @@ session::outcome session::parse_header(parser& p) {
     return outcome::complete;
 }
 
+// Who may send a body above the ordinary limit is asked before it is read.
+task<session::outcome> session::admit_body(parser& p) {
+    const auto& how = hall_->options;
+    const auto length = p.content_length();
+    std::size_t limit = how.body_limit;
+    if (how.admit_large_body && (p.chunked() || (length && *length > limit))) {
+        enter(phase::answering, std::chrono::milliseconds::max());
+        auto said = co_await how.admit_large_body(request_, hall_->index);
+        if (said.refusal) {
+            refusal_ = std::move(*said.refusal);
+            co_return outcome::refused;
+        }
+        limit = std::max(limit, said.limit);
+        enter(phase::reading, how.header_time);
+    }
+    if (length && *length > limit) co_return refuse(413, "body_too_large", "The request body is too large.");
+    const std::size_t most = p.chunked() ? limit : length ? static_cast<std::size_t>(*length) : 0;
+    if (most > how.body_limit) {
+        if (most > how.large_bodies - std::min(how.large_bodies, hall_->large_bodies))
+            co_return refuse(503, "unavailable", "Too many large bodies are on their way: try again.");
+        hall_->large_bodies += most;
+        large_ = most;
+    }
+    p.body_limit(limit);
+    co_return outcome::complete;
+}
+
 task<session::outcome> session::read_body(parser& p) {
     const auto length = p.content_length();
     const std::size_t size = length ? static_cast<std::size_t>(*length) : 0;
@@ -223,7 +248,7 @@ task<session::outcome> session::read_body(parser& p) {
         begin_ += size;
         co_return outcome::complete;
     }
-    enter(phase::reading, hall_->options.body_time);
+    enter(phase::reading, hall_->options.body_time + time_for(large_));
     const auto expected = request_.header("expect");
     if (!expected.empty() && !version_1_0_) {
         if (!beast::iequals({expected.data(), expected.size()}, "100-continue"))
@@ -324,59 +349,8 @@ void session::grow(std::size_t at_least) {
     end_ = size;
 }
 
-task<void> session::send(const response& r, bool with_body) {
-    auto& out = hall_->scratch;
-    out.clear();
-    append_head(out, r, {keep_alive_, version_1_0_, hall_->options.behind_tls, hall_->date});
-    std::string_view body = with_body && r.status != 204 && r.status != 304 ? std::string_view(r.body) : "";
-    if (tls_ || body.size() <= joined_body) {
-        out += body;
-        body = {};
-    }
-    if (tls_) out = sealed(out);
-    error_code failed;
-    const std::array<asio::const_buffer, 2> both{asio::buffer(out), asio::buffer(body.data(), body.size())};
-    std::size_t sent = socket_.write_some(both, failed);
-    if (failed == asio::error::would_block) failed = {};
-    if (!failed && sent == out.size() + body.size()) co_return;
-    const std::size_t of_head = std::min(sent, out.size());
-    enter(phase::writing, hall_->options.write_time);
-    if (failed || !co_await send_slowly(out.substr(of_head), body.substr(sent - of_head)))
-        keep_alive_ = false;
-}
-
-task<bool> session::send_slowly(std::string head, std::string_view body) {
-    for (std::string_view rest : {std::string_view(head), body})
-        while (!rest.empty()) {
-            const std::size_t sent = co_await write_some{socket_, rest};
-            if (sent == 0) co_return false;
-            rest.remove_prefix(sent);
-        }
-    co_return true;
-}
-
-// As the connection carries it.
-std::string session::sealed(std::string_view plain) {
-    if (!tls_) return std::string(plain);
-    tls_->write(plain);
-    return tls_->take_outgoing();
-}
-
 read_some session::receive(char* into, std::size_t size) {
     return {socket_, asio::buffer(into, size), tls_ ? &*tls_ : nullptr};
-}
-
-// Closing with unread bytes would reset the connection and could destroy the answer before it is read.
-task<void> session::linger() {
-    error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    enter(phase::closing, std::chrono::seconds(2));
-    if (capacity_ < first_buffer) grow(first_buffer);
-    for (std::size_t discarded = 0; discarded < hall_->options.body_limit + (1u << 20);) {
-        const std::size_t got = co_await read_some{socket_, asio::buffer(buffer_.get(), capacity_)};
-        if (got == 0) break;
-        discarded += got;
-    }
 }
 
 session::outcome session::refuse(int status, std::string_view code, std::string title) {

@@ -25,6 +25,7 @@ struct hall {
     std::atomic<std::size_t> count{0};  // from the moment of acceptance
     std::vector<session*> sessions{};
     bool draining = false;
+    std::size_t large_bodies = 0;  // bytes that are admitted and not answered yet
     event finished{};
     std::string date{};
     std::string scratch{};  // the response being sent; sending is synchronous unless the client is slow
@@ -47,6 +48,9 @@ class session {
 
   private:
     friend struct hall;
+    static constexpr std::size_t first_buffer = 4096;
+    // A body up to this travels in the same buffer as the head.
+    static constexpr std::size_t joined_body = 16 * 1024;
     class parser;
     enum class phase : std::uint8_t { greeting, idle, reading, answering, writing, closing };
     enum class outcome : std::uint8_t { complete, gone, refused };
@@ -57,6 +61,7 @@ class session {
     task<outcome> read_request(parser& p);
     task<outcome> read_header();
     outcome parse_header(parser& p);
+    task<outcome> admit_body(parser& p);
     task<outcome> read_body(parser& p);
     task<outcome> read_sized_body(std::size_t size);
     task<outcome> read_chunked_body(parser& p);
@@ -70,6 +75,7 @@ class session {
 
     outcome refuse(int status, std::string_view code, std::string title);
     void enter(phase next, std::chrono::milliseconds allowed);
+    std::chrono::milliseconds time_for(std::size_t size) const;
     std::size_t free_space() const { return capacity_ - end_; }
     void grow(std::size_t at_least);
 
@@ -86,7 +92,8 @@ class session {
     std::string peer_;
     request request_;
     response refusal_;
-    std::string body_;  // when it did not arrive together with the header
+    std::size_t large_ = 0;  // what this request has of the hall's large bodies
+    std::string body_;       // when it did not arrive together with the header
 
     // Bytes [begin_, end_) are received and not consumed. The buffer does not move while a request refers to
     // it.

@@ -29,6 +29,12 @@ bool same_name(std::string_view name, std::string_view lower) {
                       [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
+// The answer to a HEAD says the length of what it leaves out, when making it was not worth while.
+bool says_length(const response& r) {
+    return r.body.empty() && std::any_of(r.headers.begin(), r.headers.end(),
+                                         [](const auto& h) { return same_name(h.first, "content-length"); });
+}
+
 }  // namespace
 
 std::string_view reason_of(int status) {
@@ -56,6 +62,7 @@ std::string_view reason_of(int status) {
         case 412: return "Precondition Failed";
         case 413: return "Content Too Large";
         case 415: return "Unsupported Media Type";
+        case 416: return "Range Not Satisfiable";
         case 417: return "Expectation Failed";
         case 422: return "Unprocessable Content";
         case 429: return "Too Many Requests";
@@ -91,8 +98,10 @@ void append_head(std::string& out, const response& r, const head_options& how) {
             out += "\r\ncontent-type: ";
             out += r.content_type;
         }
-        out += "\r\ncontent-length: ";
-        append_number(out, r.body.size());
+        if (!says_length(r)) {
+            out += "\r\ncontent-length: ";
+            append_number(out, r.body.size());
+        }
     }
     out += "\r\n";
     bool own_cache = false, own_policy = false;
@@ -100,7 +109,10 @@ void append_head(std::string& out, const response& r, const head_options& how) {
         own_cache = own_cache || same_name(name, "cache-control");
         own_policy = own_policy || same_name(name, "content-security-policy");
         out += name;
-        out += ": ";
+        if (out.back() == '*')
+            out.pop_back();
+        else
+            out += ": ";
         append_value(out, value);
         out += "\r\n";
     }

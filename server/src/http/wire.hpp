@@ -20,7 +20,9 @@ struct head_options {
     bool behind_tls = false;
     std::string_view date;
 };
-// Status line and headers up to the empty line. Security headers are added unless the response sets its own.
+// Status line and headers up to the empty line. Security headers are added unless the response sets its own,
+// and so is the length, unless there is no body and the response to a HEAD says another. Names are literals;
+// one that ends with * has the rest of its name in its value: {"x-amz-meta-*", "colour: red"}.
 void append_head(std::string& out, const response& r, const head_options& how);
 
 // The path of a target in origin form, or in absolute form, as it is sent to proxies.

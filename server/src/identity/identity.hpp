@@ -42,6 +42,7 @@ struct settings {
     phone_plan served = phone_plan::india();
     std::string support_contact{};  // for whom no code reaches; empty: none
     web_settings web{};
+    std::string storage_endpoint{};  // for the apps' configuration
     // How long whoever has a number that somebody calls lost can stop it.
     struct {
         std::chrono::seconds wait = std::chrono::hours(72), wait_with_money = std::chrono::hours(168);

@@ -9,14 +9,14 @@ using http::exchange;
 using http::response;
 
 struct config_answer {
-    std::string region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer;
+    std::string region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, storage_endpoint, issuer;
     int otp_length = 0, refresh_grace_seconds = 0;
     std::vector<std::string> languages;
     std::optional<std::string> support_contact;
 };
 BOOST_DESCRIBE_STRUCT(config_answer, (),
-                      (region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, issuer,
-                       otp_length, refresh_grace_seconds, languages, support_contact))
+                      (region, user_pool_id, client_id, identity_pool_id, cognito_endpoint, storage_endpoint,
+                       issuer, otp_length, refresh_grace_seconds, languages, support_contact))
 
 struct me_answer {
     user_id id;
@@ -37,6 +37,7 @@ task<response> get_config(service& s, exchange&) {
                                .client_id = s.pool.client_id,
                                .identity_pool_id = s.pool.identity_pool_id,
                                .cognito_endpoint = "/cognito/",
+                               .storage_endpoint = s.how.storage_endpoint,
                                .issuer = s.pool.issuer,
                                .otp_length = s.how.otp_length,
                                .refresh_grace_seconds = client ? client->grace_seconds : 0,

@@ -45,6 +45,7 @@ refusal explain(aws::signature_fault why) {
             return {"InvalidSignatureException",
                     "Credential should be scoped to a valid region and to the service cognito-idp."};
         case aws::signature_fault::skewed:
+        case aws::signature_fault::expired:
             return {"InvalidSignatureException",
                     "Signature expired or not yet current: the clocks differ by more than five minutes."};
         case aws::signature_fault::mismatch: break;

@@ -61,14 +61,14 @@ personal legal_name_of(const crypto::keyring& keys, user_id who, const std::opti
 
 session_view view_of(service& s, const session_row& row, const personal& phone) {
     session_view shown{.id = row.id,
-                       .now = parse_state(row.state).value_or(state::creating),
+                       .state = parse_state(row.state).value_or(state::creating),
                        .attempt = row.attempt,
                        .started_at = row.started_at,
                        .expires_at = row.expires_at,
                        .ended_at = row.ended_at,
                        .cause = row.cause,
                        .gateway_url = {}};
-    if (shown.now != state::open || !row.token_sealed || !row.kid || clock::now() >= row.expires_at)
+    if (shown.state != state::open || !row.token_sealed || !row.kid || clock::now() >= row.expires_at)
         return shown;
     if (auto token = opened(s.keys, token_purpose, row.id, *row.token_sealed))
         shown.gateway_url = s.digio.page_url(*row.kid, phone, {secret(std::move(*token)), {}});

@@ -52,14 +52,14 @@ enum class error : std::uint8_t {
 // As its person sees it.
 struct session_view {
     uuid id;
-    state now = state::creating;
+    kyc::state state = kyc::state::creating;
     std::int32_t attempt = 0;
     instant started_at, expires_at;
     std::optional<instant> ended_at;
     std::optional<std::string> cause;
     std::optional<secret> gateway_url;  // while it is open
     BOOST_DESCRIBE_CLASS(session_view, (),
-                         (id, now, attempt, started_at, expires_at, ended_at, cause, gateway_url), (), ())
+                         (id, state, attempt, started_at, expires_at, ended_at, cause, gateway_url), (), ())
 };
 
 struct refusal {

@@ -61,6 +61,13 @@ BOOST_DESCRIBE_STRUCT(person_row, (),
                        fingerprint, answer))
 standing standing_of(const person_row& row);
 
+// What start_kyc and accept_papers give back.
+struct started_row {
+    uuid id;
+    std::optional<std::string> lost;
+};
+BOOST_DESCRIBE_STRUCT(started_row, (), (id, lost))
+
 // A row of read_kyc_case.
 struct case_row {
     uuid id;

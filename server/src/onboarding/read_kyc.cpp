@@ -13,7 +13,7 @@ todo next_step_of(const person_row& person, const std::optional<session_view>& l
                : person.profile_status == "pending" ? todo::wait
                                                     : todo::complete_profile;
     if (now == standing::rejected) return todo::contact_support;
-    if (last && !is_end(last->now)) return last->now == state::open ? todo::continue_session : todo::wait;
+    if (last && !is_end(last->state)) return last->state == state::open ? todo::continue_session : todo::wait;
     if (left == 0) return todo::contact_support;
     if (!person.legal_name_sealed) return todo::add_legal_name;
     return person.consented ? todo::start : todo::give_consent;

@@ -85,6 +85,13 @@ std::optional<std::int32_t> seconds_to_next(const case_row& row, const step& nex
     return static_cast<std::int32_t>(wait->count());
 }
 
+step passed_by_papers(const session& s) {
+    return {.to = state::approved,
+            .submitted = s.submitted,
+            .needs_staff = s.needs_staff,
+            .person = standing::completed};
+}
+
 std::optional<std::string> status_of(const seen& what) {
     if (!what.view) return std::nullopt;
     return std::string(name_of(what.view->status));
@@ -154,11 +161,16 @@ task<void> settle(service& s, uuid id) {
         const auto row = co_await read_case(s, id);
         if (!row) co_return;
         const session before = session_of(*row);
-        if (is_end(before.now) || row->method != "digio") co_return;
+        if (is_end(before.now)) co_return;
         actor by;
         if (before.staff_approved)
             by = {row->seconded_by ? row->seconded_by : row->approved_by, "admin",
                   row->staff_reason.value_or(""), {}, {}};
+        if (row->method == "papers") {
+            if (!before.staff_approved || co_await store(s, *row, passed_by_papers(before), {}, by) == stored::done)
+                co_return;
+            continue;
+        }
         const auto seen_now = co_await look_at(s, *row);
         const step next = next_step(before, seen_now.said, seen_now.of_checks,
                                     {.approve_at_provider = s.by.approve_at_provider}, clock::now());

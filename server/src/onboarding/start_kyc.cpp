@@ -12,12 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr int most_tries = 8;
 
-struct started_row {
-    uuid id;
-    std::optional<std::string> lost;
-};
-BOOST_DESCRIBE_STRUCT(started_row, (), (id, lost))
-
 bytes fingerprint_of(const http::idempotency_key& key) {
     return {key.fingerprint.begin(), key.fingerprint.end()};
 }
@@ -36,7 +30,7 @@ task<refusal> explain(service& s, user_id who, person_row person, personal phone
     if (now == standing::completed) co_return refusal{error::already_verified};
     if (now == standing::rejected) co_return refusal{error::rejected};
     auto last = co_await latest(s, who, phone);
-    if (last && !is_end(last->now)) co_return refusal{error::in_progress, std::move(last)};
+    if (last && !is_end(last->state)) co_return refusal{error::in_progress, std::move(last)};
     if (person.used >= most_attempts) co_return refusal{error::attempts_exhausted};
     if (!person.legal_name_sealed) co_return refusal{error::legal_name_required};
     if (!person.consented) co_return refusal{error::consent_required};
@@ -99,7 +93,7 @@ task<outcome<session_view>> start(service& s, caller who, http::idempotency_key 
         co_await create(s, id, phone, who.request_id);
         const auto row = co_await s.pg.write_one<session_row>(sql::read_own_kyc, id, who.id);
         auto shown = view_of(s, *row, phone);
-        if (is_end(shown.now)) co_return refusal{error::unavailable};
+        if (is_end(shown.state)) co_return refusal{error::unavailable};
         co_return shown;
     }
     throw pg::unavailable();

@@ -72,6 +72,7 @@ test("nobody writes what staff and KYC decide, nor what they are", async () => {
     ["cognito:groups", "admin"],
   ] as const)
     await rejected(change(person, ["name", "Nobody"], [name, value]), "NotAuthorizedException");
+  await rejected(change(person, ["custom:unheard_of", "x"]), "InvalidParameterException");
   assert.deepEqual(await attributesOf(person), before, "all or nothing");
 });
 

@@ -4,15 +4,6 @@
 
 namespace astrotalk::administration {
 
-std::string masked(const personal& phone) {
-    const std::string_view number = phone.reveal();
-    if (number.size() < 10) return "******";
-    std::string shown(number.substr(0, 3));
-    shown += "******";
-    shown += number.substr(number.size() - 4);
-    return shown;
-}
-
 std::string to_cursor(const queue_position& at) {
     return std::to_string(at.submitted_at.time_since_epoch().count()) + "." + at.id.to_string();
 }

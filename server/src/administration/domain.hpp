@@ -68,8 +68,6 @@ struct dead_letter {
 };
 BOOST_DESCRIBE_STRUCT(dead_letter, (), (id, kind, attempts, last_error, dead_at, created_at))
 
-// Enough of a number to recognise it by, too little to call it: +91******1234.
-std::string masked(const personal& phone);
 
 // Where a page of profiles ordered by submission continues.
 struct queue_position {

@@ -5,13 +5,6 @@
 namespace astrotalk::administration {
 namespace {
 
-TEST(masked, shows_enough_to_recognise_and_too_little_to_call) {
-    EXPECT_EQ(masked(personal("+919876541234")), "+91******1234");
-    EXPECT_EQ(masked(personal("+97150123456")), "+97******3456");
-    EXPECT_EQ(masked(personal("12345")), "******");
-    EXPECT_EQ(masked(personal()), "******");
-}
-
 TEST(queue_cursor, comes_back) {
     const queue_position at{instant(std::chrono::microseconds(1'795'000'000'123'456)), uuid::v7()};
     const auto back = from_cursor(to_cursor(at));

@@ -1,6 +1,7 @@
 #include "administration/administration.hpp"
 #include "administration/queries.hpp"
 #include "core/log.hpp"
+#include "core/masked_phone.hpp"
 
 namespace astrotalk::administration {
 namespace {
@@ -17,13 +18,10 @@ struct stored_user {
 BOOST_DESCRIBE_STRUCT(stored_user, (),
                       (id, user_type, groups, phone_sealed, profile_status, enabled, confirmed, created_at))
 
-std::string masked_phone(const crypto::keyring& keys, const stored_user& row) {
+personal phone_of(const crypto::keyring& keys, const stored_user& row) {
     auto opened = keys.open("pool_user.phone", row.phone_sealed, "pool_user.phone:" + row.id.to_string());
-    if (!opened) {
-        log::error("user.phone_does_not_open", {{"user", row.id}});
-        return masked(personal());
-    }
-    return masked(personal(std::move(*opened)));
+    if (!opened) log::error("user.phone_does_not_open", {{"user", row.id}});
+    return opened ? personal(std::move(*opened)) : personal();
 }
 
 }  // namespace
@@ -33,8 +31,8 @@ task<std::vector<user>> read_users(service& s, staff who, uuid before, std::int3
                                                  who.reason, who.request_id, std::string(who.role));
     std::vector<user> shown;
     for (auto& row : rows)
-        shown.push_back({row.id, std::move(row.user_type), std::move(row.groups), masked_phone(s.keys, row),
-                         std::move(row.profile_status), row.enabled, row.confirmed, row.created_at});
+        shown.push_back({row.id, std::move(row.user_type), std::move(row.groups),
+                         masked_phone(phone_of(s.keys, row)), std::move(row.profile_status), row.enabled, row.confirmed, row.created_at});
     co_return shown;
 }
 

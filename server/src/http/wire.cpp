@@ -91,8 +91,12 @@ void append_head(std::string& out, const response& r, const head_options& how) {
             out += "\r\ncontent-type: ";
             out += r.content_type;
         }
-        out += "\r\ncontent-length: ";
-        append_number(out, r.body.size());
+        if (!r.streamed) {
+            out += "\r\ncontent-length: ";
+            append_number(out, r.body.size());
+        } else if (!how.say_keep_alive) {
+            out += "\r\ntransfer-encoding: chunked";
+        }
     }
     out += "\r\n";
     bool own_cache = false, own_policy = false;

@@ -249,7 +249,7 @@ TEST_F(account_test, sessions_are_listed_and_ended_by_their_owner_alone) {
         auto end = [&](int) { return end_session(w.people, caller_of(phone), laptop.in.id, "r"); };
         const auto ended = co_await in_parallel<bool>(10, end);
         EXPECT_EQ(std::ranges::count(ended, true), 1);
-        EXPECT_EQ((co_await refresh(w.people, next.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, next.refresh_token, "r")).error(), error::token_revoked);
         EXPECT_FALSE(co_await end_session(w.people, caller_of(laptop), phone.in.id, "r"));
         EXPECT_TRUE((co_await list_sessions(w.people, caller_of(laptop), {}, 60)).empty());
         EXPECT_EQ((co_await list_sessions(w.people, caller_of(phone), {}, 60)).size(), 1u);
@@ -267,7 +267,7 @@ TEST_F(account_test, a_closed_account_leaves_nothing_and_gets_no_second_welcome)
         EXPECT_TRUE(co_await ask_for(w, in, a_phone(2)));
         EXPECT_TRUE(co_await close_account(w.people, caller_of(in), "r"));
         EXPECT_EQ((co_await close_account(w.people, caller_of(in), "r")).error(), account_error::signed_out);
-        EXPECT_EQ((co_await refresh(w.people, in.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, in.refresh_token, "r")).error(), error::token_revoked);
         EXPECT_FALSE(co_await can_sign_in(w, a_phone(1)));
         const moved_clock later(minutes(16));
         EXPECT_NE(co_await w.join(a_phone(1)), id);

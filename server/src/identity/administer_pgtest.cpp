@@ -67,7 +67,7 @@ TEST_F(administer_test, disabling_ends_access_and_enabling_brings_back_only_sign
         EXPECT_TRUE(co_await opens(w, token));
         (co_await disable_user(w.people, named(a_phone()), by)).value();
         EXPECT_FALSE(co_await opens(w, token));
-        EXPECT_EQ((co_await refresh(w.people, in.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, in.refresh_token, "r")).error(), error::token_revoked);
         const moved_clock later(std::chrono::minutes(16));
         (co_await send_code(w.people, a_phone(), code_purpose::sign_in)).value();
         EXPECT_EQ((co_await w.codes()).size(), 2U);  // none for a disabled user

@@ -1,4 +1,5 @@
 #include "core/log.hpp"
+#include "core/masked_phone.hpp"
 #include "identity/queries.hpp"
 #include "identity/recovery.hpp"
 #include "identity/tokens.hpp"
@@ -23,10 +24,8 @@ BOOST_DESCRIBE_STRUCT(seen_row, (),
                       (id, user_id, state, lost_sealed, new_sealed, opened_at, ready_at, expires_at, cash,
                        bonus, held, joined_at, has_second_factor, last_sign_in, others))
 
-// Enough to recognise a number by, too little to call it.
-std::string masked(const std::optional<std::string>& number) {
-    if (!number || number->size() < 10) return "+0******0000";
-    return number->substr(0, 3) + "******" + number->substr(number->size() - 4);
+std::string masked(std::optional<std::string> number) {
+    return masked_phone(number ? personal(std::move(*number)) : personal());
 }
 
 recovery_item to_item(const crypto::keyring& keys, const seen_row& row) {

@@ -27,7 +27,9 @@ enum class error : std::uint8_t {
     code_mismatch,    // wrong, and counted
     user_disabled,    // the code was right, the user may not sign in
     token_reused,     // a refresh token came back after its grace: its family has ended
-    token_not_valid,  // unknown, expired or revoked
+    token_not_valid,  // unknown, or another client's
+    token_revoked,    // its session has ended
+    token_expired,
 };
 
 template <class T>

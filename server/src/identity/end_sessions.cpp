@@ -14,7 +14,7 @@ std::string role_of(const http::principal& caller) {
 task<outcome<void>> end_sessions(service& s, http::principal caller, std::string request_id) {
     const auto ended = co_await s.pg.write_one<std::int64_t>(sql::end_sessions, caller.id, caller.session,
                                                              uuid::v7(), request_id, role_of(caller));
-    if (ended.value_or(0) == 0) co_return error::token_not_valid;
+    if (ended.value_or(0) == 0) co_return error::token_revoked;
     co_return outcome<void>();
 }
 

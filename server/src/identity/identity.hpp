@@ -141,7 +141,8 @@ task<outcome<answered>> answer_code(service& s, client_ref client, phone_number 
 // session_ended, user_disabled.
 task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
                                              uuid challenge, std::string request_id, origin from = {});
-// With or without rotation, as the client has it. token_reused, token_not_valid, user_disabled.
+// With or without rotation, as the client has it. token_reused, token_not_valid, token_revoked, token_expired,
+// user_disabled.
 task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id,
                                  origin from = {});
 
@@ -154,7 +155,7 @@ task<token_set> issue_tokens(service& s, client_ref client, signed_in to);
 
 // Ends the token's family. A token that is not one of ours, or ended before, is no fault.
 task<void> revoke_token(service& s, client_ref client, secret refresh_token, std::string request_id);
-// Ends every sign-in of the caller. token_not_valid when the caller's own has ended.
+// Ends every sign-in of the caller. token_revoked when the caller's own has ended.
 task<outcome<void>> end_sessions(service& s, http::principal caller, std::string request_id);
 
 // Only while the session is open.

@@ -213,6 +213,13 @@ select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.
        u.reused, u.family_id, u.auth_time, u.second_factor
 from used u left join pool_user p on p.id = u.user_id and p.enabled;
 
+-- name: has_expired
+-- Of a refresh token that gave nothing: by its age, or because its session has ended or it is spent. No row
+-- where it never was this client's.
+select f.revoked_at is null and t.used_at is null and f.expires_at <= app_now() as expired
+from refresh_token t join refresh_family f on f.id = t.family_id and f.client_id = $2
+where t.hash = $1;
+
 -- name: revoke_family
 with ended as (
     update refresh_family f set revoked_at = app_now()

@@ -31,7 +31,7 @@ TEST_F(recovery_test, an_account_moves_when_it_is_approved_and_has_waited) {
         co_await move_due(w);
         EXPECT_EQ(co_await seen(w, lost), recovery_state::moved);
         EXPECT_FALSE(co_await find_person(w.people, id, in.in.id));
-        EXPECT_EQ((co_await refresh(w.people, in.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, in.refresh_token, "r")).error(), error::token_revoked);
         EXPECT_FALSE(co_await can_sign_in(w, a_phone(1)));
         EXPECT_EQ((co_await w.sign_in(a_phone(2))).who.id, id);
         // Whoever gets the old number begins anew.

@@ -142,7 +142,7 @@ TEST_F(recovery_race, no_refresh_under_way_outlives_the_move) {
         co_await in_parallel<bool>(12, use);
         EXPECT_EQ(state_of(lost.now.id), "moved");
         for (auto& each : successors)
-            EXPECT_EQ((co_await refresh(w.people, std::move(each), "r")).error(), error::token_not_valid);
+            EXPECT_EQ((co_await refresh(w.people, std::move(each), "r")).error(), error::token_revoked);
         co_await tail_revocations(w.people.pg, w.ended);
         EXPECT_FALSE(co_await w.people.tokens.authenticate(w.people.pg, token));
     });

@@ -14,6 +14,12 @@ struct refreshed_row : person_row {
 };
 BOOST_DESCRIBE_STRUCT(refreshed_row, (person_row), (reused, family_id, auth_time, second_factor))
 
+task<error> why_not(pg::client& pg, const bytes& hash, std::string client) {
+    const auto expired = co_await pg.read_one<bool>(sql::has_expired, hash, client);
+    if (!expired) co_return error::token_not_valid;
+    co_return *expired ? error::token_expired : error::token_revoked;
+}
+
 }  // namespace
 
 task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id,
@@ -32,7 +38,7 @@ task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_t
         found = co_await s.pg.write_one<refreshed_row>(sql::find_refreshable, hash, client->id,
                                                        seal_seen(s.keys, hash, from));
     }
-    if (!found) co_return error::token_not_valid;
+    if (!found) co_return co_await why_not(s.pg, hash, client->id);
     if (found->reused) {
         count_security("token_reused");
         co_return error::token_reused;

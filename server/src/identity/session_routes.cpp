@@ -78,7 +78,9 @@ code code_of(error why) {
         case error::locked_out: return {429, "locked_out", "Too many wrong codes: wait before another."};
         case error::code_expired: return {410, "code_expired", "The code has expired: ask for another."};
         case error::session_ended:
-        case error::token_not_valid: return {410, "session_ended", "The session has ended: sign in again."};
+        case error::token_not_valid:
+        case error::token_revoked:
+        case error::token_expired: return {410, "session_ended", "The session has ended: sign in again."};
         case error::token_reused:
             return {410, "session_reused",
                     "The session was used from elsewhere and has ended: sign in again."};

@@ -53,9 +53,9 @@ TEST_F(sessions_test, reuse_after_the_grace_ends_the_family_and_no_other) {
         auto reuse = [&](int) { return refresh(w.people, stolen.refresh_token, "r"); };
         const auto results = co_await in_parallel<outcome<signed_in>>(10, reuse);
         for (const auto& each : results)
-            EXPECT_TRUE(each.error() == error::token_reused || each.error() == error::token_not_valid);
+            EXPECT_TRUE(each.error() == error::token_reused || each.error() == error::token_revoked);
         EXPECT_TRUE(std::ranges::any_of(results, [](auto& r) { return r.error() == error::token_reused; }));
-        EXPECT_EQ((co_await refresh(w.people, next.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, next.refresh_token, "r")).error(), error::token_revoked);
         EXPECT_TRUE(co_await refresh(w.people, elsewhere.refresh_token, "r"));
         co_await tail_revocations(w.people.pg, w.ended);
         EXPECT_FALSE(co_await opens(w, token));
@@ -72,7 +72,7 @@ TEST_F(sessions_test, a_sign_in_ends_thirty_days_after_it_began) {
         const moved_clock nearly(std::chrono::hours(24 * 29));
         const auto next = (co_await refresh(w.people, in.refresh_token, "r")).value();
         const moved_clock over(std::chrono::hours(25));
-        EXPECT_EQ((co_await refresh(w.people, next.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, next.refresh_token, "r")).error(), error::token_expired);
         co_await prune_sign_ins(w.people.pg);
         EXPECT_EQ(db.execute("select count(*) from refresh_family"), "1");
         const moved_clock a_day_more(std::chrono::hours(25));
@@ -93,7 +93,8 @@ TEST_F(sessions_test, revoking_a_token_ends_its_sign_in_only) {
         co_await revoke_token(w.people, one.refresh_token, "r");
         co_await revoke_token(w.people, one.refresh_token, "r");
         co_await revoke_token(w.people, new_refresh_token(), "r");
-        EXPECT_EQ((co_await refresh(w.people, one.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, one.refresh_token, "r")).error(), error::token_revoked);
+        EXPECT_EQ((co_await refresh(w.people, new_refresh_token(), "r")).error(), error::token_not_valid);
         EXPECT_TRUE(co_await refresh(w.people, two.refresh_token, "r"));
         // No tail has been read yet, so the database is asked.
         EXPECT_FALSE(w.ended.fresh());
@@ -117,13 +118,13 @@ TEST_F(sessions_test, signing_out_everywhere_ends_all_and_a_new_sign_in_works) {
         EXPECT_FALSE(co_await opens(w, first));
         EXPECT_FALSE(co_await opens(w, second));
         EXPECT_FALSE(co_await find_person(w.people, id, one.in.id));
-        EXPECT_EQ((co_await refresh(w.people, two.refresh_token, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await refresh(w.people, two.refresh_token, "r")).error(), error::token_revoked);
         const moved_clock later(seconds(16 * 60));
         const auto again = co_await w.sign_in(a_phone());
         EXPECT_TRUE(co_await opens(w, co_await access_token(w, again)));
         EXPECT_TRUE(co_await find_person(w.people, id, again.in.id));
         // A token of a session that has ended must not end others.
-        EXPECT_EQ((co_await end_sessions(w.people, caller, "r")).error(), error::token_not_valid);
+        EXPECT_EQ((co_await end_sessions(w.people, caller, "r")).error(), error::token_revoked);
         EXPECT_TRUE(co_await refresh(w.people, again.refresh_token, "r"));
     });
 }

@@ -123,9 +123,10 @@ std::shared_ptr<const verifier::verified> verifier::examine(std::string_view tok
     return entry;
 }
 
-std::optional<http::principal> verifier::check(std::string_view token) {
+result<http::principal, token_fault> verifier::check(std::string_view token) {
     const auto entry = find(token);
-    if (!entry || entry->expires <= clock::now()) return std::nullopt;
+    if (!entry) return token_fault::not_valid;
+    if (entry->expires <= clock::now()) return token_fault::expired;
     return entry->who;
 }
 

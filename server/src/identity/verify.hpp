@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/result.hpp"
 #include "core/task.hpp"
 #include "http/http.hpp"
 #include "identity/revocations.hpp"
@@ -23,11 +24,16 @@
 
 namespace astrotalk::identity {
 
+enum class token_fault : std::uint8_t {
+    not_valid,
+    expired,  // and right otherwise
+};
+
 class verifier {
   public:
     // `capacity` bounds the remembered tokens, each about 1.5 KB. `live` and `ended` outlive the verifier.
     verifier(const user_pool& pool, const live_pool& live, const revocations& ended,
-             std::size_t capacity = 8192);
+             std::size_t capacity = 16'384);
     verifier(const verifier&) = delete;
     ~verifier();
 
@@ -38,7 +44,7 @@ class verifier {
 
     // Of any client of the pool, and without revocations: for the pool's own operations, which ask the
     // database themselves.
-    std::optional<http::principal> check(std::string_view token);
+    result<http::principal, token_fault> check(std::string_view token);
 
   private:
     struct verified {

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "core/clock.hpp"
 #include "core/json_text.hpp"
-#include "crypto/crypto.hpp"
 #include "notification/email.hpp"
+#include "notification/signed_post.hpp"
 
 namespace astrotalk::notification {
 namespace {
 
-constexpr std::chrono::seconds deadline{5};
 constexpr std::string_view json_type = "application/json";
 
 std::string quoted(std::string_view text) {
@@ -58,21 +56,8 @@ ses_email::ses_email(http::client& out, ses_options how) : out_(out), how_(std::
 }
 
 task<void> ses_email::send(email_message what) {
-    http::client_request call;
-    call.method = http::verb::post;
-    call.url = how_.url + "/v2/email/outbound-emails";
-    call.body = body_of(how_.from, what);
-    call.deadline = deadline;
-    const std::string_view after_scheme = std::string_view(call.url).substr(call.url.find("://") + 3);
-    const auto slash = after_scheme.find('/');
-    const auto host = after_scheme.substr(0, slash), path = after_scheme.substr(slash);
-    const std::pair<std::string_view, std::string_view> headers[] = {{"host", host},
-                                                                     {"content-type", json_type}};
-    const auto digest = crypto::hex(crypto::sha256(call.body));
-    const auto added =
-        aws::sign({"POST", path, "", headers, digest}, how_.who, {how_.region, "ses"}, clock::now());
-    call.headers.emplace_back("content-type", json_type);
-    call.headers.insert(call.headers.end(), added.begin(), added.end());
+    auto call = signed_post(how_.url + "/v2/email/outbound-emails", json_type, body_of(how_.from, what),
+                            how_.who, {how_.region, "ses"});
     const auto answer = co_await out_.send(std::move(call));
     if (answer.status / 100 != 2) refuse(answer);
 }

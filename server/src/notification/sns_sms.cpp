@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
-#include "core/clock.hpp"
-#include "crypto/crypto.hpp"
 #include "notification/notification.hpp"
+#include "notification/signed_post.hpp"
 
 namespace astrotalk::notification {
 namespace {
 
-constexpr std::chrono::seconds deadline{5};
 constexpr std::string_view form_type = "application/x-www-form-urlencoded; charset=utf-8";
 
 void add(std::string& form, std::string_view name, std::string_view value) {
@@ -75,21 +73,8 @@ sns_sms::sns_sms(http::client& out, sns_options how, const sms::registration& re
 task<void> sns_sms::send(sms_message what) {
     const std::string* template_id = registered_.id_of(what.template_name);
     if (!template_id) throw sms_refused(false, "the SMS template has no id: see ASTROTALK_DLT_TEMPLATES");
-    http::client_request call;
-    call.method = http::verb::post;
-    call.url = how_.url + "/";
-    call.body = publish_form(what, registered_, *template_id);
-    call.deadline = deadline;
-    const std::string_view after_scheme = std::string_view(call.url).substr(call.url.find("://") + 3);
-    const auto slash = after_scheme.find('/');
-    const auto host = after_scheme.substr(0, slash), path = after_scheme.substr(slash);
-    const std::pair<std::string_view, std::string_view> headers[] = {{"host", host},
-                                                                     {"content-type", form_type}};
-    const auto digest = crypto::hex(crypto::sha256(call.body));
-    const auto added =
-        aws::sign({"POST", path, "", headers, digest}, how_.who, {how_.region, "sns"}, clock::now());
-    call.headers.emplace_back("content-type", form_type);
-    call.headers.insert(call.headers.end(), added.begin(), added.end());
+    auto call = signed_post(how_.url + "/", form_type, publish_form(what, registered_, *template_id), how_.who,
+                            {how_.region, "sns"});
     const auto answer = co_await out_.send(std::move(call));
     if (answer.status / 100 != 2) refuse(answer);
 }

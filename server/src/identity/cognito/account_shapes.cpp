@@ -40,10 +40,9 @@ refusal explain(account_error why) {
 }  // namespace
 
 std::optional<signed_in_caller> check_caller(service& s, members& in) {
-    const auto token = in.required("AccessToken", 8192);
-    if (in.fault()) return std::nullopt;
-    auto who = s.tokens.check(token);
-    auto client = who ? s.live.get()->find_client(who->client_id) : nullptr;
+    auto who = read_caller(s, in);
+    if (!who) return std::nullopt;
+    auto client = s.live.get()->find_client(who->client_id);
     if (!client) {
         in.refuse("NotAuthorizedException", "Invalid Access Token");
         return std::nullopt;

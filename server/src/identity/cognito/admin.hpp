@@ -43,8 +43,6 @@ http::response refuse(admin_error why, const service& s);
 // {} or the refusal.
 http::response answer_with(const admin_outcome<void>& done, const service& s);
 
-// The attributes that users of this pool have.
-std::span<const std::string_view> schema();
 // `under` is UserAttributes or Attributes, as the operation says. Without `wanted`: all.
 json_object describe(const known_user& user, std::string_view under,
                      const std::optional<std::vector<std::string>>& wanted = {});

@@ -3,10 +3,8 @@
 namespace astrotalk::identity::cognito {
 
 task<http::response> global_sign_out(service& s, members& in, const std::string& request_id) {
-    const auto token = in.required("AccessToken", 8192);
+    auto caller = read_caller(s, in);
     if (in.fault()) co_return refuse(*in.fault());
-    auto caller = s.tokens.check(token);
-    if (!caller) co_return refuse(refusal{"NotAuthorizedException", "Invalid Access Token"});
     const auto done = co_await end_sessions(s, std::move(*caller), request_id);
     if (!done) co_return refuse(operation::get_user, done.error());
     co_return answer_with(json_object());

@@ -58,9 +58,11 @@ refusal explain(operation by, error why) {
         case error::user_disabled: return {"NotAuthorizedException", "User is disabled."};
         case error::token_reused:
             return {"RefreshTokenReuseException", "Refresh Token has already been used"};
-        case error::token_not_valid:
-            if (by == operation::refresh) return {"NotAuthorizedException", "Invalid Refresh Token"};
-            return {"NotAuthorizedException", "Access Token has been revoked"};
+        case error::token_not_valid: return {"NotAuthorizedException", "Invalid Refresh Token"};
+        case error::token_revoked:
+            return {"NotAuthorizedException", by == operation::refresh ? "Refresh Token has been revoked"
+                                                                       : "Access Token has been revoked"};
+        case error::token_expired: return {"NotAuthorizedException", "Refresh Token has expired"};
     }
     return {"InternalErrorException", "Internal error"};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +81,10 @@ void check_secret_hash(members& in, const client_ref& client, std::string_view u
                        std::string_view member);
 refusal secret_not_verified(const app_client& client, bool given);  // whether there was a hash at all
 std::optional<phone_number> read_phone(members& in, std::string_view name);  // a username is a phone
+// The attributes that users of this pool have.
+std::span<const std::string_view> schema();
+// AccessToken. That its session is open is for the use case to find out.
+std::optional<http::principal> read_caller(service& s, members& in);
 void check_email_offered(const service& s, members& in);
 // Of the attribute email.
 std::optional<email::address> read_email(const service& s, members& in, std::string_view value);

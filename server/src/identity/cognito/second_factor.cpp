@@ -74,14 +74,6 @@ task<http::response> answer_second_factor(service& s, members& in, client_ref cl
     co_return co_await finish_sign_in(s, client, std::move(*done), operation::respond);
 }
 
-std::optional<http::principal> read_caller(service& s, members& in) {
-    const auto token = in.required("AccessToken", 8192);
-    if (in.fault()) return std::nullopt;
-    auto caller = s.tokens.check(token);
-    if (!caller) in.refuse(refused, "Invalid Access Token");
-    return caller;
-}
-
 enrolling read_enrolling(service& s, members& in) {
     const auto session = in.optional("Session");
     const auto token = in.optional("AccessToken", 8192);

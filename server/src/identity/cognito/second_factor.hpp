@@ -14,7 +14,6 @@ task<http::response> answer_second_factor(service& s, members& in, client_ref cl
 
 // AccessToken or Session, and not both.
 enrolling read_enrolling(service& s, members& in);
-std::optional<http::principal> read_caller(service& s, members& in);  // AccessToken
 // SoftwareTokenMfaSettings; the other kinds can only be off.
 std::optional<factor_setting> read_preference(members& in);  // none: left as it is
 

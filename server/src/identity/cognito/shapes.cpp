@@ -33,6 +33,16 @@ std::optional<phone_number> read_phone(members& in, std::string_view name) {
     return phone;
 }
 
+std::optional<http::principal> read_caller(service& s, members& in) {
+    const auto token = in.required("AccessToken", 8192);
+    if (in.fault()) return std::nullopt;
+    auto caller = s.tokens.check(token);
+    if (caller) return std::move(*caller);
+    in.refuse("NotAuthorizedException", caller.error() == token_fault::expired ? "Access Token has expired"
+                                                                               : "Invalid Access Token");
+    return std::nullopt;
+}
+
 void check_email_offered(const service& s, members& in) {
     if (!s.how.offers_email)
         in.refuse("InvalidParameterException", "This user pool sends no e-mail, so email cannot be set.");

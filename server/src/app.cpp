@@ -109,9 +109,10 @@ class application {
           certificate_(open_certificate(s)),
           atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
-          background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
+          digio_(out_, digio_guard_, s.digio),
+          background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, atlas_.get()}, out_),
           shared_{s,           keys,         pool,     live,    ended_,
-                  admin_keys_, atlas_.get(), signing_, limits_, [this] { background_.wake_outbox(); }} {
+                  admin_keys_, atlas_.get(), signing_, digio_,  limits_, [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());
@@ -202,6 +203,8 @@ class application {
     std::unique_ptr<geo::atlas> atlas_;
     identity::admin_credentials admin_keys_;
     thread_pool signing_;
+    http::breaker digio_guard_;
+    onboarding::digio::client digio_;
     background background_;
     shared_state shared_;
     std::vector<std::unique_ptr<io_thread>> io_;
@@ -238,7 +241,10 @@ int list_routes(const settings& s) {
     thread_pool signing(1, 1);
     identity::admin_credentials admin_keys;
     http::rate_limits limits({}, {});
-    const io_thread unused({s, keys, pool, live, ended, admin_keys, nullptr, signing, limits, [] {}});
+    http::client out;
+    http::breaker guard;
+    onboarding::digio::client digio(out, guard, s.digio);
+    const io_thread unused({s, keys, pool, live, ended, admin_keys, nullptr, signing, digio, limits, [] {}});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

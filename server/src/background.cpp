@@ -9,6 +9,7 @@
 #include "notification/notification.hpp"
 #include "privacy/privacy.hpp"
 #include "telemetry/trace.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace astrotalk {
 using namespace std::chrono_literals;
@@ -56,9 +57,11 @@ struct background::duties {
           sns(to, {s.sns_url, s.aws_region, s.aws_keys}, s.dlt),
           ses(to, {s.ses_url, s.aws_region, keys_for_email(s), s.email_from}),
           notifications{database, keys, providers_of(s), s.dlt, s.email ? &ses : nullptr},
+          kyc{database, keys, followed.digio, s.kyc, followed.atlas, s.quality_review},
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
+        onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
         plan();
     }
 
@@ -84,6 +87,8 @@ struct background::duties {
                        [this] { return identity::move_numbers(database, keys, config.dlt); });
         schedule.every(1min, "expire_recoveries", duty,
                        [this] { return identity::expire_recoveries(database); });
+        schedule.every(1s, "poll_kyc", "", [this] { return poll_kyc(); });
+        schedule.every(15s, "measure_kyc", duty, [this] { return onboarding::kyc::measure(database); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
@@ -99,6 +104,14 @@ struct background::duties {
         }
         return all;
     }
+
+    task<std::optional<std::string>> webhook_body(uuid event) {
+        auto found = co_await webhooks::read_event(database, keys, event);
+        if (!found) co_return std::nullopt;
+        co_return std::move(found->body);
+    }
+
+    task<void> poll_kyc() { co_await onboarding::kyc::poll(kyc); }
 
     task<void> rotate_keys() {
         co_await identity::rotate_old_keys(database, keys, identity_.signing,
@@ -130,6 +143,7 @@ struct background::duties {
     notification::sns_sms sns;
     notification::ses_email ses;
     notification::service notifications;
+    onboarding::kyc::service kyc;
     jobs::outbox_worker worker;
     jobs::scheduler schedule;
     event stopped;

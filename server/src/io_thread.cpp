@@ -91,7 +91,9 @@ struct io_thread::features {
           cache(connect_redis(on, shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
                     identity_settings(shared.config, shared.atlas), shared.ended, shared.admin_keys),
-          onboarding_{database},
+          onboarding_{database, shared.config.quality_review},
+          kyc_{database,          shared.keys,  shared.digio,
+               shared.config.kyc, shared.atlas, shared.config.quality_review},
           directory_{database},
           wallet_{database},
           booking_{database,
@@ -105,6 +107,8 @@ struct io_thread::features {
         routes.mount(identity_, identity::session_routes());
         routes.mount(identity_, identity::recovery_routes());
         routes.mount(onboarding_, onboarding::routes());
+        routes.mount(kyc_, onboarding::kyc::routes());
+        routes.mount(kyc_, onboarding::kyc::staff_routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
@@ -138,6 +142,7 @@ struct io_thread::features {
     std::unique_ptr<redis::client> cache;  // null: without REDIS_URL
     identity::service identity_;
     onboarding::service onboarding_;
+    onboarding::kyc::service kyc_;
     directory::service directory_;
     wallet::service wallet_;
     booking::service booking_;

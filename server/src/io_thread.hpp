@@ -10,6 +10,7 @@
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
+#include "onboarding/onboarding.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -24,6 +25,7 @@ struct shared_state {
     identity::admin_credentials& admin_keys;
     const geo::atlas* atlas;  // null: none is supplied
     thread_pool& signing;
+    onboarding::kyc::provider& digio;
     http::rate_limits& limits;
     std::function<void()> wake_outbox;  // any thread; cheap
 };

@@ -10,6 +10,7 @@
 #include "core/money.hpp"
 #include "http/proxies.hpp"
 #include "identity/identity.hpp"
+#include "onboarding/onboarding.hpp"
 #include "redis/redis.hpp"
 #include "sms/templates.hpp"
 
@@ -29,6 +30,9 @@ struct settings {
     bool email = false;               // can be sent
     std::string ses_url, email_from;  // where there is e-mail
     aws::credentials aws_keys;
+    onboarding::digio::options digio;
+    onboarding::kyc::policy kyc;
+    bool quality_review = false;  // staff also judge the profile of who has passed KYC
     std::string support_contact;
     std::vector<std::string> allowed_origins;
     int io_threads = 1;

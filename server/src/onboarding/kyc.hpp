@@ -75,11 +75,11 @@ BOOST_DESCRIBE_STRUCT(evidence, (),
 
 // A request as Digio tells it.
 struct provider_view {
-    std::string kid, transaction_id;
+    std::string kid{}, transaction_id{};
     provider_status status = provider_status::requested;
     bool submitted = false;     // something was handed in
     bool call_dropped = false;  // the agent's video call broke off
-    std::optional<instant> done_at;  // when the last of it was handed in
+    std::optional<instant> done_at{};  // when the last of it was handed in
     evidence seen{};
 };
 
@@ -94,11 +94,11 @@ using provider_answer = std::variant<provider_view, silence>;
 // A session as stored, with what else is decided by.
 struct session {
     state now = state::creating;
-    std::string id;
-    std::string kid;  // empty: not known
+    std::string id{};
+    std::string kid{};  // empty: not known
     bool submitted = false, consented = true, needs_staff = false, staff_approved = false;
     std::int32_t silent = 0;
-    instant started_at, expires_at;
+    instant started_at{}, expires_at{};
 };
 
 // What the findings come to (onboarding/checks.hpp).

@@ -123,6 +123,10 @@ int likeness(std::string_view one, std::string_view other) {
     for (const auto& w : shorter) joined_short += w;
     for (const auto& w : longer) joined_long += w;
     if (joined_short == joined_long) return 100;
+    // Joined, the vowel that ends a word is said again.
+    std::erase(joined_short, 'a');
+    std::erase(joined_long, 'a');
+    if (joined_short == joined_long && joined_short.size() >= 4) return 95;
     const auto extra = static_cast<int>(longer.size() - shorter.size());
     int sum = 0;
     // The longest first, so that an initial does not take the word that another means.

@@ -142,8 +142,9 @@ void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
     s.digio.gateway_url =
         from.text("ASTROTALK_DIGIO_GATEWAY_URL", s.production ? "https://app.digio.in" : sandbox);
     s.digio.client_id = from.text("ASTROTALK_DIGIO_CLIENT_ID", s.production ? "" : "sandbox-client");
-    s.digio.client_secret = secret(from.text("ASTROTALK_DIGIO_CLIENT_SECRET",
-                                             s.production ? "" : "sandbox-client-secret", visibility::redacted));
+    const auto shared = from.text("SANDBOX_DIGIO_CLIENT_SECRET", "sandbox-client-secret", visibility::redacted);
+    s.digio.client_secret = secret(
+        from.text("ASTROTALK_DIGIO_CLIENT_SECRET", s.production ? "" : shared, visibility::redacted));
     s.digio.template_name = from.text("ASTROTALK_DIGIO_TEMPLATE", "DIGILOCKER_CONDITIONAL_SELFIE");
     s.digio.redirect_url = from.text("ASTROTALK_KYC_RETURN_URL", "");
     s.kyc = read_kyc_policy(from);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "core/loop.hpp"
@@ -45,6 +47,17 @@ std::string percent_encoded(std::string_view text) {
 std::string customer_identifier(const personal& phone) {
     const std::string& number = phone.reveal();
     return number.starts_with("+91") ? number.substr(3) : number;
+}
+
+// A member of its own, where the name has only letters that Digio takes.
+std::string customer_name(const personal& name) {
+    const std::string& text = name.reveal();
+    const bool plain = std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '.';
+    });
+    return plain && !text.empty() && text.size() <= 100
+               ? fmt::format(R"("customer_name":{},)", quoted(text))
+               : std::string();
 }
 
 // Answers that another attempt could change.
@@ -134,14 +147,14 @@ task<std::optional<http::client_response>> client::repeat(call what) {
 
 // Sent once, whatever comes: Digio knows no key by which it would recognise a repetition.
 task<result<kyc::created_request, kyc::create_fault>> client::create(std::string transaction,
-                                                                     personal identifier) {
+                                                                     personal identifier, personal name) {
     if (guard_.open(steady::now())) co_return kyc::create_fault::not_sent;
     call what{.name = "create", .path = "/client/kyc/v2/request/with_template"};
     what.body = fmt::format(
         R"({{"customer_identifier":{},"template_name":{},"transaction_id":{},"reference_id":{},)"
-        R"("expire_in_days":1,"generate_access_token":true,"notify_customer":false}})",
+        R"({}"expire_in_days":1,"generate_access_token":true,"notify_customer":false}})",
         quoted(customer_identifier(identifier)), quoted(how_.template_name), quoted(transaction),
-        quoted(transaction));
+        quoted(transaction), customer_name(name));
     const auto answer = co_await once(what, how_.deadline);
     if (!answer || may_pass(answer->status)) co_return kyc::create_fault::unanswered;
     if (answer->status / 100 != 2) co_return kyc::create_fault::refused;

@@ -25,7 +25,7 @@ class client final : public kyc::provider {
     client(http::client& out, http::breaker& guard, options how);
 
     task<result<kyc::created_request, kyc::create_fault>> create(std::string transaction,
-                                                                 personal identifier) override;
+                                                                 personal identifier, personal name) override;
     task<kyc::provider_answer> read(std::string kid) override;
     task<bool> approve(std::string kid) override;
     task<std::optional<kyc::page_token>> renew_token(std::string kid, personal identifier) override;

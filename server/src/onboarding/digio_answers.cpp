@@ -127,7 +127,8 @@ void read_action(const json::value* action, kyc::provider_view& into) {
     const auto type = lower(text(action, "type")), status = lower(text(action, "status"));
     const bool done = status == "success" || status == "approved" || status == "approval_pending" ||
                       status == "rejected" || status == "completed";
-    if (done) into.submitted = true;
+    // What failed, wrong codes for example, was handed in; a call that broke off was not.
+    if (done || (status == "failed" && !broke_off(action))) into.submitted = true;
     if (const auto at = parse_time(text(action, "completed_at")))
         into.done_at = std::max(into.done_at.value_or(*at), *at);
     if (broke_off(action)) into.call_dropped = true;

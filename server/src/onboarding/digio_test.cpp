@@ -69,6 +69,16 @@ TEST(digio_answers, tell_a_dropped_call) {
     EXPECT_FALSE(dropped(R"({"type":"selfie","status":"failed"})"));
 }
 
+TEST(digio_answers, tell_whether_something_was_handed_in) {
+    const auto submitted = [](std::string_view action) {
+        return parse_request(request("failed", action))->submitted;
+    };
+    EXPECT_TRUE(submitted(R"({"type":"digilocker","status":"failed","completed_at":"2026-11-23 14:40:00"})"));
+    EXPECT_TRUE(submitted(papers));
+    EXPECT_FALSE(submitted(R"({"type":"digilocker","status":"requested"})"));
+    EXPECT_FALSE(submitted(R"({"type":"two_way_video","status":"failed"})"));
+}
+
 TEST(digio_answers, that_are_none_are_nothing) {
     for (const auto* no : {"", "<html>", "[]", "{}", R"({"id":"KID1"})", R"({"id":7})", "null"}) {
         EXPECT_FALSE(parse_request(no)) << no;
@@ -149,7 +159,7 @@ class digio_client : public testing::Test {
 };
 
 task<result<kyc::created_request, kyc::create_fault>> create(client& c) {
-    return c.create("t-1", personal("+919812345670"));
+    return c.create("t-1", personal("+919812345670"), personal("Asha Rao"));
 }
 task<kyc::provider_answer> read(client& c) { return c.read(kid); }
 
@@ -166,6 +176,7 @@ TEST_F(digio_client, creates_with_our_id_and_credentials) {
     EXPECT_EQ(digio.authorizations.front(), "Basic bWU6bWluZQ==");
     EXPECT_NE(digio.bodies.front().find(R"("transaction_id":"t-1")"), std::string::npos);
     EXPECT_NE(digio.bodies.front().find(R"("customer_identifier":"9812345670")"), std::string::npos);
+    EXPECT_NE(digio.bodies.front().find(R"("customer_name":"Asha Rao")"), std::string::npos);
 }
 
 TEST_F(digio_client, sends_a_creation_once_whatever_comes) {

@@ -93,7 +93,7 @@ step by_provider(const session& s, const provider_view& said, const judgement& o
 }  // namespace
 
 bool spares(state end, std::string_view cause, bool submitted) {
-    if (end == state::approved || end == state::rejected || cause == "provider_failed") return false;
+    if (end == state::approved || end == state::rejected) return false;
     if (cause == "call_dropped" || cause == "provider_unavailable" || cause == "provider_refused" ||
         cause == "create_unanswered" || cause == "review_lapsed")
         return true;

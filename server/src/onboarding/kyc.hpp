@@ -77,7 +77,7 @@ BOOST_DESCRIBE_STRUCT(evidence, (),
 struct provider_view {
     std::string kid{}, transaction_id{};
     provider_status status = provider_status::requested;
-    bool submitted = false;     // something was handed in
+    bool submitted = false;     // something was handed in, right or wrong
     bool call_dropped = false;  // the agent's video call broke off
     std::optional<instant> done_at{};  // when the last of it was handed in
     evidence seen{};

@@ -100,11 +100,12 @@ TEST(kyc, what_uses_up_an_attempt_and_what_does_not) {
     };
     EXPECT_TRUE(burns(state::rejected, "provider_rejected", true));
     EXPECT_TRUE(burns(state::rejected, "papers_unclear", true));
-    EXPECT_TRUE(burns(state::failed, "provider_failed", false)) << "wrong codes hand nothing in";
+    EXPECT_TRUE(burns(state::failed, "provider_failed", true));
     EXPECT_TRUE(burns(state::expired, "out_of_time", true));
     EXPECT_TRUE(burns(state::cancelled, "cancelled", true));
     EXPECT_TRUE(burns(state::abandoned, "consent_withdrawn", true));
     EXPECT_FALSE(burns(state::cancelled, "cancelled", false));
+    EXPECT_FALSE(burns(state::failed, "provider_failed", false)) << "cancelled on Digio's pages";
     EXPECT_FALSE(burns(state::expired, "out_of_time", false));
     EXPECT_FALSE(burns(state::failed, "call_dropped", true));
     EXPECT_FALSE(burns(state::cancelled, "call_dropped", true));

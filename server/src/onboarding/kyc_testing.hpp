@@ -24,7 +24,7 @@ class model_digio final : public provider {
   public:
     enum class creation : std::uint8_t { answers, loses_answer, loses_request, refuses, away };
 
-    task<result<created_request, create_fault>> create(std::string transaction, personal) override {
+    task<result<created_request, create_fault>> create(std::string transaction, personal, personal) override {
         ++creations;
         if (next == creation::away) co_return create_fault::not_sent;
         if (next == creation::refuses) co_return create_fault::refused;
@@ -136,6 +136,9 @@ inline http::idempotency_key new_key() {
     const auto text = uuid::v7().to_string();
     return {text, text};
 }
-inline caller by_person(user_id who) { return {who, {"192.0.2.7", "Test/1.0", ""}, "r"}; }
+// Everybody has an address of their own.
+inline caller by_person(user_id who) {
+    return {who, {"192.0.2.7 of " + who.to_string(), "Test/1.0", ""}, "r"};
+}
 
 }  // namespace astrotalk::onboarding::kyc

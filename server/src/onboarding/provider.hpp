@@ -32,9 +32,9 @@ enum class create_fault : std::uint8_t {
 class provider {
   public:
     virtual ~provider() = default;
-    // Never sent twice. `transaction` is our session's id; `identifier` the person's phone.
-    virtual task<result<created_request, create_fault>> create(std::string transaction,
-                                                               personal identifier) = 0;
+    // Never sent twice. `transaction` is our session's id; `identifier` the person's phone, `name` their legal one.
+    virtual task<result<created_request, create_fault>> create(std::string transaction, personal identifier,
+                                                               personal name) = 0;
     // The truth about a request.
     virtual task<provider_answer> read(std::string kid) = 0;
     // False: it was not reached, or refused.

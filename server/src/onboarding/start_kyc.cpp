@@ -39,8 +39,8 @@ task<refusal> explain(service& s, user_id who, person_row person, personal phone
 }
 
 // Asks Digio for a request, once, and stores what became of that.
-task<void> create(service& s, uuid id, personal phone, std::string request_id) {
-    const auto made = co_await s.digio.create(id.to_string(), phone);
+task<void> create(service& s, uuid id, personal phone, personal name, std::string request_id) {
+    const auto made = co_await s.digio.create(id.to_string(), phone, name);
     if (made) {
         std::optional<bytes> token;
         if (made->opens)
@@ -84,13 +84,15 @@ task<outcome<session_view>> start(service& s, caller who, http::idempotency_key 
             most_sessions_a_day, uuid::v7(), who.request_id, key.key, fingerprint_of(key));
         if (!made) continue;  // the key went to another request meanwhile, or the person's standing did
         if (made->empty()) {
-            auto why = co_await explain(s, who.id, *person, phone);
+            const auto since = co_await s.pg.write_one<person_row>(sql::read_kyc_person, who.id, key.key);
+            if (since->fingerprint) continue;  // the same request was faster
+            auto why = co_await explain(s, who.id, *since, phone);
             // What was read first may be over by now, and then nothing of it explains.
             if (why.why == error::unavailable && tries + 1 < most_tries) continue;
             co_return why;
         }
         telemetry::counter_of("astrotalk_kyc_started_total", "KYC sessions that were started.").add();
-        co_await create(s, id, phone, who.request_id);
+        co_await create(s, id, phone, legal_name_of(s.keys, who.id, person->legal_name_sealed), who.request_id);
         const auto row = co_await s.pg.write_one<session_row>(sql::read_own_kyc, id, who.id);
         auto shown = view_of(s, *row, phone);
         if (is_end(shown.state)) co_return refusal{error::unavailable};

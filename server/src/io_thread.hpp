@@ -10,6 +10,7 @@
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
+#include "notification/live_feed.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -25,6 +26,7 @@ struct shared_state {
     const geo::atlas* atlas;  // null: none is supplied
     thread_pool& signing;
     http::rate_limits& limits;
+    notification::live_feed& feed;
     std::function<void()> wake_outbox;  // any thread; cheap
 };
 

@@ -9,6 +9,7 @@
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "identity/identity.hpp"
+#include "notification/live_feed.hpp"
 #include "onboarding/onboarding.hpp"
 #include "settings.hpp"
 
@@ -27,7 +28,8 @@ struct followed {
 
 class background {
   public:
-    background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out);
+    background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out,
+               notification::live_feed& feed);
     ~background();
     background(const background&) = delete;
 

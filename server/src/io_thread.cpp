@@ -9,11 +9,14 @@
 #include "http/client.hpp"
 #include "http/gateway.hpp"
 #include "jobs/jobs.hpp"
+#include "notification/inbox.hpp"
 #include "onboarding/onboarding.hpp"
 #include "operations.hpp"
+#include "privacy/privacy.hpp"
 #include "redis/buckets.hpp"
 #include "telemetry/metrics.hpp"
 #include "wallet/wallet.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace astrotalk {
 namespace {
@@ -71,6 +74,10 @@ identity::settings identity_settings(const settings& s, const geo::atlas* atlas)
     return how;
 }
 
+std::vector<webhooks::connection> callers(const settings& s) {
+    return {webhooks::connect(webhooks::digio, s.digio_webhook_secret, s.digio_webhook_secret_previous)};
+}
+
 std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
     try {
         std::rethrow_exception(failure);
@@ -101,6 +108,10 @@ struct io_thread::features {
                        return jobs::seal_payload(keys, id, json);
                    }},
           administration_{database, shared.keys},
+          privacy_{database, shared.keys},
+          webhooks_{database, shared.keys, callers(shared.config)},
+          inbox_{database, shared.keys, shared.feed,
+                 [this](std::string_view bearer) { return is_valid(bearer); }},
           operations_{database, cache.get(), shared.config.test_clock},
           gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
@@ -113,6 +124,9 @@ struct io_thread::features {
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
         routes.mount(administration_, administration::routes());
+        routes.mount(privacy_, privacy::routes());
+        routes.mount(webhooks_, webhooks::routes());
+        routes.mount(inbox_, notification::routes());
         operations::mount(routes, operations_);
     }
 
@@ -120,6 +134,10 @@ struct io_thread::features {
         if (!s.redis) return nullptr;
         return std::make_unique<redis::client>(on,
                                                redis::options{.at = *s.redis, .ca_file = s.redis_ca_file});
+    }
+
+    task<bool> is_valid(std::string_view bearer) {
+        co_return (co_await identity_.tokens.authenticate(database, bearer)).has_value();
     }
 
     http::gateway_hooks hooks(const shared_state& shared) {
@@ -147,6 +165,9 @@ struct io_thread::features {
     wallet::service wallet_;
     booking::service booking_;
     administration::service administration_;
+    privacy::service privacy_;
+    webhooks::service webhooks_;
+    notification::inbox inbox_;
     operations::service operations_;
     http::router routes;
     http::gateway gateway;

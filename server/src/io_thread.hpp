@@ -10,6 +10,7 @@
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
+#include "notification/live_feed.hpp"
 #include "onboarding/onboarding.hpp"
 #include "settings.hpp"
 
@@ -27,6 +28,7 @@ struct shared_state {
     thread_pool& signing;
     onboarding::kyc::provider& digio;
     http::rate_limits& limits;
+    notification::live_feed& feed;
     std::function<void()> wake_outbox;  // any thread; cheap
 };
 

@@ -157,6 +157,41 @@ void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
     if (s.digio.client_secret.empty()) from.fault("ASTROTALK_DIGIO_CLIENT_SECRET", "its secret");
 }
 
+// Law asks for somebody to complain to. In development it is nobody.
+void read_privacy(environment& from, settings& s) {
+    s.grievance_contact =
+        from.text("ASTROTALK_GRIEVANCE_CONTACT", s.production ? "" : "privacy@astrotalk.example");
+    if (s.grievance_contact.empty() || s.grievance_contact.size() > 200)
+        from.fault("ASTROTALK_GRIEVANCE_CONTACT",
+                   "whom people complain to about their data, e.g. an e-mail address");
+}
+
+void read_push(environment& from, settings& s) {
+    s.fcm_credentials_file = from.text("ASTROTALK_FCM_CREDENTIALS", "");
+    s.fcm_url = from.text("ASTROTALK_FCM_URL", "https://fcm.googleapis.com");
+    s.fcm_token_url = from.text("ASTROTALK_FCM_TOKEN_URL", "");
+    for (const auto& [name, url] : {std::pair{"ASTROTALK_FCM_URL", s.fcm_url},
+                                    std::pair{"ASTROTALK_FCM_TOKEN_URL", s.fcm_token_url}})
+        if (!url.empty() && !url.starts_with("https://") && (s.production || !url.starts_with("http://")))
+            from.fault(name, s.production ? "an https address in production" : "an http address");
+}
+
+// The one before is good until the provider has stopped repeating what it signed with it.
+void read_webhooks(environment& from, settings& s) {
+    s.digio_webhook_secret = secret(from.text("ASTROTALK_DIGIO_WEBHOOK_SECRET", "", visibility::redacted));
+    s.digio_webhook_secret_previous =
+        secret(from.text("ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS", "", visibility::redacted));
+    const auto &now = s.digio_webhook_secret.reveal(), &before = s.digio_webhook_secret_previous.reveal();
+    if (!before.empty() && (now.empty() || now == before))
+        from.fault("ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS",
+                   "the secret before ASTROTALK_DIGIO_WEBHOOK_SECRET, another one");
+    if (!s.production) return;
+    for (const auto& each : {now, before})
+        if (!each.empty() && (each.size() < 16 || each.find("sandbox") != std::string::npos))
+            from.fault("ASTROTALK_DIGIO_WEBHOOK_SECRET",
+                       "a secret of 16 characters or more in production, and not the sandbox's");
+}
+
 // At most as long as somebody who asked is answered about it (identity/recovery.hpp).
 void read_recovery(environment& from, settings& s) {
     s.recovery_hours = static_cast<int>(from.integer("ASTROTALK_RECOVERY_HOURS", 72, 24, 336));
@@ -215,6 +250,9 @@ settings read_settings(environment& from) {
     read_email(from, s);
     read_kyc(from, s, sandbox_port);
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
+    read_privacy(from, s);
+    read_webhooks(from, s);
+    read_push(from, s);
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));
     s.otp_length = static_cast<int>(from.integer("ASTROTALK_OTP_LENGTH", 6, 6, 8));

@@ -6,16 +6,12 @@
 #include "onboarding/kyc_steps.hpp"
 #include "onboarding/queries.hpp"
 #include "telemetry/metrics.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace astrotalk::onboarding::kyc {
 namespace {
 
 constexpr std::int32_t lease_seconds = 60;
-
-struct event_payload {
-    uuid event_id;
-};
-BOOST_DESCRIBE_STRUCT(event_payload, (), (event_id))
 
 struct withdrawal_payload {
     astrotalk::user_id user_id;
@@ -35,30 +31,26 @@ T payload_of(const jobs::job& work) {
     return std::move(*read);
 }
 
-void count_event(std::string_view outcome) {
-    telemetry::counter_of("astrotalk_kyc_webhooks_total", "Digio's events, by what became of them.",
-                          {{"outcome", outcome}})
-        .add();
+bool is_known(std::string_view event) {
+    return event.starts_with("kyc.request.") || event.starts_with("kyc.action.") ||
+           event == "documents.pulled.successfully";
 }
 
 // A webhook is a hint at which case to look. What it says is not believed, and one that names no case of ours
 // stays stored, and that is all.
 task<void> heed_webhook(service& s, jobs::job work, const body_reader& body_of) {
-    const auto body = co_await body_of(payload_of<event_payload>(work).event_id);
-    if (!body) {
-        count_event("forgotten");
-        co_return;
-    }
+    const auto body = co_await body_of(webhooks::event_of(work));
+    if (!body) co_return;
     const auto hint = digio::parse_hint(*body);
-    if (hint.kid.empty()) {
-        count_event("unknown");
-        co_return;
-    }
+    if (hint.kid.empty() || !is_known(hint.event)) webhooks::count_unknown(webhooks::digio);
+    if (hint.kid.empty()) co_return;
     auto id = co_await s.pg.write_one<uuid>(sql::find_kyc_by_kid, hint.kid);
     if (const auto named = uuid::parse(hint.transaction_id); !id && named)
         id = co_await s.pg.write_one<uuid>(sql::hint_kyc, *named, hint.kid);
-    count_event(id ? "heeded" : "of_no_open_case");
-    if (id) co_await settle(s, *id);
+    if (id)
+        co_await settle(s, *id);
+    else
+        webhooks::count_late(webhooks::digio);  // the case has ended, or is not ours
 }
 
 task<void> heed_withdrawal(service& s, jobs::job work) {

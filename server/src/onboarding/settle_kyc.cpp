@@ -31,6 +31,12 @@ bool tells(const step& next) {
            next.to != state::cancelled;
 }
 
+// What it means for the person: passed, refused for good, or that they may try again.
+std::string_view outcome_of(const step& end) {
+    if (end.person == standing::completed) return "approved";
+    return end.person == standing::rejected ? "rejected" : "failed";
+}
+
 struct news {
     uuid id;
     std::string user_id, session_id, outcome;
@@ -100,7 +106,7 @@ std::optional<std::string> status_of(const seen& what) {
 }  // namespace
 
 task<stored> store(service& s, case_row row, step next, seen what, actor by) {
-    const news told{uuid::v7(), row.user_id.to_string(), row.id.to_string(), std::string(name_of(next.to))};
+    const news told{uuid::v7(), row.user_id.to_string(), row.id.to_string(), std::string(outcome_of(next))};
     std::optional<bytes> letter, sealed, pan_hash;
     if (tells(next)) letter = jobs::seal_payload(s.keys, told.id, json_of(told));
     std::optional<std::string> findings, kid, person;

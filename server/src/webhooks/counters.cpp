@@ -5,11 +5,23 @@
 
 namespace astrotalk::webhooks {
 
-void count(const provider& from, std::string_view outcome) {
-    telemetry::counter_of("astrotalk_webhook_events_total", "Webhooks received, by what came of them.",
-                          {{"provider", from.name}, {"outcome", outcome}})
-        .add();
+namespace {
+
+telemetry::counter& counter_of(const provider& from, std::string_view outcome) {
+    return telemetry::counter_of("astrotalk_webhook_events_total", "Webhooks received, by what came of them.",
+                                 {{"provider", from.name}, {"outcome", outcome}});
 }
+
+}  // namespace
+
+connection connect(const provider& with, secret current, secret previous) {
+    for (const auto* outcome : {"stored", "repeat", "conflict", "ahead", "bad_signature", "closed",
+                                "too_large", "late", "unknown"})
+        counter_of(with, outcome);
+    return {with, std::move(current), std::move(previous)};
+}
+
+void count(const provider& from, std::string_view outcome) { counter_of(from, outcome).add(); }
 
 void observe_delivery(const provider& from, std::chrono::nanoseconds took) {
     telemetry::histogram_of("astrotalk_webhook_delivery_seconds",

@@ -21,6 +21,13 @@ service service_of(pg::client& c) {
     return {c, keys(), {{digio, secret("new"), secret("old")}, {{"closed", "x-sig", "", zone::utc}, {}, {}}}};
 }
 
+struct waiting_job {
+    uuid id;
+    bytes payload;
+};
+BOOST_DESCRIBE_STRUCT(waiting_job, (), (id, payload))
+constexpr pg::statement read_job{"test.read_job", "select id, payload from outbox", 0};
+
 // A delivery, through the route.
 struct delivery {
     std::string body = R"({"id":"WHN1"})";
@@ -146,13 +153,7 @@ TEST(webhooks, a_handler_reads_what_was_delivered_byte_by_byte) {
     EXPECT_EQ(deliver(db, {.body = body}), 200);
     pg::testing::run(db, [&](pg::client& c) -> task<void> {
         jobs::job work;
-        constexpr pg::statement read_job{"test.read_job", "select id, payload from outbox", 0};
-        struct row {
-            uuid id;
-            bytes payload;
-            BOOST_DESCRIBE_CLASS(row, (), (id, payload), (), ())
-        };
-        const auto found = co_await c.read_one<row>(read_job);
+        const auto found = co_await c.read_one<waiting_job>(read_job);
         work.payload = *jobs::open_payload(keys(), found->id, found->payload);
         const auto event = co_await read_event(c, keys(), event_of(work));
         EXPECT_TRUE(event.has_value());

@@ -24,6 +24,9 @@
 
 namespace astrotalk::webhooks {
 
+// Makes that provider's counters, so that the first of anything is seen as a rise.
+connection connect(const provider& with, secret current, secret previous);
+
 struct service {
     pg::client& pg;
     const crypto::keyring& keys;

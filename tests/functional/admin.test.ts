@@ -8,7 +8,8 @@ import { until } from "./support/program.ts";
 import { useWorld } from "./support/world.ts";
 
 let admin: Person;
-const world = useWorld({}, async (world) => {
+// Here staff judge every profile.
+const world = useWorld({ env: { ASTROTALK_QUALITY_REVIEW: "on" } }, async (world) => {
   admin = await world.admin();
 });
 
@@ -96,6 +97,10 @@ test("a profile goes draft, pending, rejected, pending, approved; only what wait
   assert.equal(astrologer.claims["custom:profile_status"], "rejected");
   assert.ok(!(astrologer.claims["cognito:groups"] ?? []).includes("astrologer"));
   await ok(astrologer.api.POST("/v1/astrologer/profile/submit"));
+  await refused(decide(astrologer.sub, "approve", "unchecked"), 409, "kyc_not_completed");
+  const papers = { params: { path: { id: astrologer.sub } }, body: { reason: "Passport seen" } };
+  const accepted = await admin.api.POST("/v1/admin/astrologers/{id}/papers", papers);
+  assert.equal(accepted.response.status, 204);
   const both = await Promise.all([
     decide(astrologer.sub, "approve", "yes"),
     decide(astrologer.sub, "reject", "no"),

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { cpuSeconds } from "./machine.ts";
-import { welcomeBonus } from "./flows.ts";
+import { webhookSecret, welcomeBonus } from "./flows.ts";
 import { type Sample, say } from "./report.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -161,6 +161,7 @@ export class Bench {
       ASTROTALK_DATA_DIR: join(this.folder, "data"),
       ASTROTALK_WELCOME_BONUS: `${welcomeBonus}`,
       ASTROTALK_LOG_LEVEL: "warning",
+      ASTROTALK_DIGIO_WEBHOOK_SECRET: webhookSecret,
       // The limiter works as ever; its ceiling is above what one bench user asks for.
       ASTROTALK_USER_RATE: "1000000",
       ASTROTALK_USER_BURST: "1000000",

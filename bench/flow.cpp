@@ -59,6 +59,8 @@ step make_step(std::size_t position, std::string method, const std::string& path
     }
     if (bearer.starts_with("cookie="))
         s.head += "Cookie: " + bearer.substr(7) + "\r\n";
+    else if (bearer.starts_with("checksum="))
+        s.head += "X-Digio-Checksum: " + bearer.substr(9) + "\r\n";
     else if (bearer != "-")
         s.head += "Authorization: Bearer " + bearer + "\r\n";
     // Each flow comes from an address of its own: the per-address limits stay on, as in production.

@@ -1,7 +1,10 @@
 // The flows that bench_load runs, as lines of its format (flow.hpp): tab-separated METHOD, PATH, BEARER, BODY
 // per request.
 
+import { createHmac } from "node:crypto";
+
 const minutes = 60_000;
+export const webhookSecret = "a secret of the bench";
 /** In paise. */
 export const welcomeBonus = 100_000;
 export const request = (method: string, path: string, bearer = "-", body: unknown = "-") =>
@@ -106,6 +109,38 @@ export function refreshFlows(refreshTokens: string[]): string[] {
       RefreshToken: token,
     }),
   );
+}
+
+/** Events as Digio sends them, each once, signed. */
+export function webhookFlows(count: number, round: number): string[] {
+  return Array.from({ length: count }, (_, n) => {
+    const serial = `${round}-${n}`;
+    const body = JSON.stringify({
+      id: `WHN${serial}`,
+      event: "kyc.request.completed",
+      entities: ["kyc_request"],
+      payload: {
+        kyc_request: {
+          id: `KID${serial}`,
+          status: "approval_pending",
+          customer_identifier: phone(n),
+          reference_id: serial,
+          workflow_name: "DIGILOCKER_AADHAAR_PAN",
+          actions: ["digilocker", "selfie", "two_way_video"].map((type, i) => ({
+            id: `KIA${serial}-${i}`,
+            type,
+            status: "success",
+            execution_request_id: `EXE${serial}-${i}`,
+            completed_at: "2026-11-23 14:30:00",
+            rules_data: { approval_rule: [], strict_validation_types: [] },
+          })),
+        },
+      },
+      created_at: "2026-11-23 14:30:00",
+    });
+    const checksum = createHmac("sha256", webhookSecret).update(body).digest("hex");
+    return request("POST", "/webhooks/digio", `checksum=${checksum}`, body);
+  });
 }
 
 interface Listed {

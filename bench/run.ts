@@ -23,9 +23,10 @@ import {
   registerFlows,
   signUpFlows,
   slotFlows,
+  webhookFlows,
 } from "./flows.ts";
 
-const usual = ["reads", "slots", "bookings", "logins", "tokens"];
+const usual = ["reads", "slots", "bookings", "logins", "tokens", "webhooks"];
 const parts = [...usual, "signins"];
 const usage = `bench/run [--seconds 5] [--rounds 3] [--users 4000] [--only PART]…
           [--people 10000] [--window 60]
@@ -36,6 +37,7 @@ PART is one of these; without --only, all but the last:
   bookings   holds and bookings, and everybody after one slot, beside pgbench
   logins     log in, refresh, and who is signed in, beside better-auth's phone-number plugin
   tokens     the check of an access token alone, in nanoseconds
+  webhooks   the receipt of signed events, 1,000 a second
   signins    --people sign in over --window seconds, each from an address of their own, then as long is waited
              to see the server's memory: about four minutes, once, whatever --rounds says
 
@@ -187,6 +189,14 @@ async function measureTokens(bench: Bench, report: Report): Promise<void> {
   for (const each of took.asServed) report.add("token check, 10,000 users, cache as served", row(each));
 }
 
+async function measureWebhooks(bench: Bench, report: Report): Promise<void> {
+  for (let round = 0; round < rounds; ++round) {
+    const events = webhookFlows(1000 * seconds, round);
+    const how = ["--once", "--rate", "1000"];
+    report.add("webhook received, 1,000/s", await bench.flows("POST /webhooks/digio", events, 64, how));
+  }
+}
+
 /** Rounds of what is compared, in turn, so that a slow minute of the machine meets both sides. */
 async function measureRounds(bench: Bench, report: Report): Promise<void> {
   if (!asked("reads", "slots", "bookings", "logins")) return;
@@ -225,6 +235,7 @@ async function main(): Promise<void> {
     const report = new Report();
     await measureRounds(bench, report);
     if (asked("tokens")) await measureTokens(bench, report);
+    if (asked("webhooks")) await measureWebhooks(bench, report);
     if (asked("signins")) await measureSignIns(bench, report);
     const how = `PostgreSQL 15, fsync on; ${rounds} rounds of ${seconds} s, medians`;
     console.log(`Machine: ${describeMachine()}. ${how}.\n`);

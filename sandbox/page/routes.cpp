@@ -1,7 +1,8 @@
 #include "page/routes.hpp"
 
 #include <algorithm>
-#include <ctime>
+
+#include "html.hpp"
 
 namespace sandbox::page {
 namespace {
@@ -10,31 +11,6 @@ namespace http = astrotalk::http;
 using astrotalk::task;
 
 constexpr std::size_t most = 100;
-
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
-// Times as people in India read them; the country has one zone and no summer time.
-std::string time_in_india(astrotalk::instant at) {
-    const auto seconds =
-        std::chrono::floor<std::chrono::seconds>(at + std::chrono::minutes(330)).time_since_epoch();
-    const std::time_t wall = seconds.count();
-    std::tm parts{};
-    gmtime_r(&wall, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%d %b, %H:%M:%S", &parts);
-    return text;
-}
 
 constexpr std::string_view page_head = R"(<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3">
@@ -56,9 +32,9 @@ struct entry {
 
 std::string item(astrotalk::instant at, std::string_view to, std::string_view subject,
                  std::string_view text) {
-    std::string html = "<li><time>" + time_in_india(at) + "</time><b>" + escape(to) + "</b>";
-    if (!subject.empty()) html += "<p><b>" + escape(subject) + "</b></p>";
-    return html + "<p>" + escape(text) + "</p></li>";
+    std::string html = "<li><time>" + short_time_in_india(at) + "</time><b>" + escape_html(to) + "</b>";
+    if (!subject.empty()) html += "<p><b>" + escape_html(subject) + "</b></p>";
+    return html + "<p>" + escape_html(text) + "</p></li>";
 }
 
 std::vector<entry> newest(const service& self) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/loop.hpp"
+#include "faults.hpp"
 #include "http/json.hpp"
 
 namespace sandbox::sns {
@@ -91,16 +92,9 @@ task<http::response> publish(service& self, http::exchange& x) {
                                    astrotalk::uuid::v7().to_string(), x.request_id));
 }
 
-task<http::response> set_faults(service& self, http::exchange& x) {
-    auto wanted = http::from_json<faults>(x.in.body);
-    if (!wanted) co_return http::problem(wanted.error());
-    self.now = *wanted;
-    co_return http::ok(self.now);
-}
-
 constexpr http::route<service> table[] = {
     {http::verb::post, "/sns/", http::access::anyone, publish},
-    {http::verb::put, "/control/sns", http::access::anyone, set_faults},
+    {http::verb::put, "/control/sns", http::access::anyone, set_faults<service>},
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "io_thread.hpp"
 #include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
+#include "privacy/privacy.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/trace.hpp"
 
@@ -61,6 +62,7 @@ identity::user_pool open_pool(const settings& s, crypto::keyring& keys, identity
     };
     on.run_until(identity::make_first_credential(database, keys, keep));
     on.run_until(identity::follow_pool(database, keys, live));
+    on.run_until(privacy::store_notices(database, privacy::notices(s.grievance_contact)));
     on.run_until(database.close());
     return pool;
 }
@@ -110,7 +112,9 @@ class application {
           certificate_(open_certificate(s)),
           atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
-          background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_),
+          digio_(out_, digio_guard_, s.digio),
+          background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, atlas_.get()}, out_,
+                      feed_),
           files_(2, 256),
           vault_(open_vault(s, keys)),
           shared_{s,
@@ -121,7 +125,9 @@ class application {
                   admin_keys_,
                   atlas_.get(),
                   signing_,
+                  digio_,
                   limits_,
+                  feed_,
                   {vault_.get(), files_, own_storage_key(keys), pool.region},
                   [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
@@ -213,10 +219,13 @@ class application {
     http::client out_;
     identity::revocations ended_;
     http::rate_limits limits_;
+    notification::live_feed feed_;
     std::unique_ptr<crypto::tls_certificate> certificate_;
     std::unique_ptr<geo::atlas> atlas_;
     identity::admin_credentials admin_keys_;
     thread_pool signing_;
+    http::breaker digio_guard_;
+    onboarding::digio::client digio_;
     background background_;
     thread_pool files_;
     std::unique_ptr<storage::vault> vault_;
@@ -255,9 +264,23 @@ int list_routes(const settings& s) {
     thread_pool signing(1, 1);
     identity::admin_credentials admin_keys;
     http::rate_limits limits({}, {});
-    const io_thread unused(
-        {s, keys, pool, live, ended, admin_keys, nullptr, signing, limits, {nullptr, signing, {}, {}}, [] {
-         }});
+    http::client out;
+    http::breaker guard;
+    onboarding::digio::client digio(out, guard, s.digio);
+    notification::live_feed feed;
+    const io_thread unused({s,
+                            keys,
+                            pool,
+                            live,
+                            ended,
+                            admin_keys,
+                            nullptr,
+                            signing,
+                            digio,
+                            limits,
+                            feed,
+                            {nullptr, signing, {}, {}},
+                            [] {}});
     for (const auto* row : unused.routes().routes())
         fmt::print("{} {}\n", row->label, http::name_of(row->who));
     return 0;

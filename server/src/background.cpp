@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+
 #include "booking/booking.hpp"
 #include "core/log.hpp"
 #include "jobs/jobs.hpp"
@@ -9,6 +11,7 @@
 #include "notification/notification.hpp"
 #include "privacy/privacy.hpp"
 #include "telemetry/trace.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace astrotalk {
 using namespace std::chrono_literals;
@@ -34,6 +37,15 @@ aws::credentials keys_for_email(const settings& s) {
     return {"AKIDSANDBOX", secret("sandbox"), ""};
 }
 
+std::unique_ptr<notification::fcm_push> open_fcm(const settings& s, http::client& out, thread_pool& signing) {
+    if (s.fcm_credentials_file.empty()) return nullptr;
+    std::ifstream in(s.fcm_credentials_file);
+    if (!in) throw std::runtime_error("cannot read ASTROTALK_FCM_CREDENTIALS, " + s.fcm_credentials_file);
+    auto who = notification::service_account::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+    return std::make_unique<notification::fcm_push>(out, signing, std::move(who),
+                                                    notification::fcm_options{s.fcm_url, s.fcm_token_url});
+}
+
 task<void> send_spans(http::client& out, std::string url, std::string body) {
     const auto answer = co_await out.send({.method = http::verb::post,
                                            .url = url + "/v1/traces",
@@ -46,19 +58,24 @@ task<void> send_spans(http::client& out, std::string url, std::string body) {
 }  // namespace
 
 struct background::duties {
-    duties(loop& on, const settings& s, crypto::keyring& ring, followed followed, http::client& to)
+    duties(loop& on, const settings& s, crypto::keyring& ring, followed followed, http::client& to,
+           notification::live_feed& listeners)
         : config(s),
           keys(ring),
           identity_(followed),
           out(to),
+          feed(listeners),
           database(on, database_options(s)),
           sandbox(to, s.sms_url, s.dlt),
           sns(to, {s.sns_url, s.aws_region, s.aws_keys}, s.dlt),
           ses(to, {s.ses_url, s.aws_region, keys_for_email(s), s.email_from}),
-          notifications{database, keys, providers_of(s), s.dlt, s.email ? &ses : nullptr},
+          fcm(open_fcm(s, to, followed.signing)),
+          notifications{database, keys, providers_of(s), s.dlt, s.email ? &ses : nullptr, fcm.get()},
+          kyc{database, keys, followed.digio, s.kyc, followed.atlas, s.quality_review},
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
+        onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
         plan();
     }
 
@@ -71,6 +88,11 @@ struct background::duties {
         schedule.every(10min, "prune_challenges", duty, [this] { return jobs::prune_challenges(database); });
         schedule.every(1h, "prune_sign_ins", duty, [this] { return identity::prune_sign_ins(database); });
         schedule.every(1h, "prune_dead_letters", duty, [this] { return jobs::prune_dead_letters(database); });
+        schedule.every(200ms, "tail_notifications", "",
+                       [this] { return notification::tail_notifications(database, feed); });
+        schedule.every(1h, "prune_notifications", duty,
+                       [this] { return notification::prune_notifications(database); });
+        schedule.every(1h, "purge_webhooks", duty, [this] { return webhooks::purge_events(database); });
         schedule.every(5s, "measure_outbox", "", [this] { return jobs::measure_outbox(database); });
         schedule.every(200ms, "tail_revocations", "",
                        [this] { return identity::tail_revocations(database, identity_.ended); });
@@ -84,6 +106,8 @@ struct background::duties {
                        [this] { return identity::move_numbers(database, keys, config.dlt); });
         schedule.every(1min, "expire_recoveries", duty,
                        [this] { return identity::expire_recoveries(database); });
+        schedule.every(1s, "poll_kyc", "", [this] { return poll_kyc(); });
+        schedule.every(15s, "measure_kyc", duty, [this] { return onboarding::kyc::measure(database); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
@@ -99,6 +123,14 @@ struct background::duties {
         }
         return all;
     }
+
+    task<std::optional<std::string>> webhook_body(uuid event) {
+        auto found = co_await webhooks::read_event(database, keys, event);
+        if (!found) co_return std::nullopt;
+        co_return std::move(found->body);
+    }
+
+    task<void> poll_kyc() { co_await onboarding::kyc::poll(kyc); }
 
     task<void> rotate_keys() {
         co_await identity::rotate_old_keys(database, keys, identity_.signing,
@@ -125,11 +157,14 @@ struct background::duties {
     crypto::keyring& keys;
     followed identity_;
     http::client& out;
+    notification::live_feed& feed;
     pg::client database;
     notification::sandbox_sms sandbox;
     notification::sns_sms sns;
     notification::ses_email ses;
+    std::unique_ptr<notification::fcm_push> fcm;  // null: without credentials
     notification::service notifications;
+    onboarding::kyc::service kyc;
     jobs::outbox_worker worker;
     jobs::scheduler schedule;
     event stopped;
@@ -137,8 +172,8 @@ struct background::duties {
 };
 
 background::background(loop& on, const settings& config, crypto::keyring& keys, followed identity,
-                       http::client& out)
-    : duties_(std::make_unique<duties>(on, config, keys, identity, out)) {}
+                       http::client& out, notification::live_feed& feed)
+    : duties_(std::make_unique<duties>(on, config, keys, identity, out, feed)) {}
 background::~background() = default;
 
 void background::start() {

@@ -9,21 +9,27 @@
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "identity/identity.hpp"
+#include "notification/live_feed.hpp"
+#include "onboarding/onboarding.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
 
-// What the background brings up to date for the threads that answer, and the pool that draws new keys.
+// What the background brings up to date for the threads that answer, the pool that draws new keys, and what
+// it shares with them.
 struct followed {
     identity::live_pool& live;
     identity::revocations& ended;
     identity::admin_credentials& admin_keys;
     thread_pool& signing;
+    onboarding::kyc::provider& digio;
+    const geo::atlas* atlas;  // null: none is supplied
 };
 
 class background {
   public:
-    background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out);
+    background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out,
+               notification::live_feed& feed);
     ~background();
     background(const background&) = delete;
 

@@ -9,11 +9,14 @@
 #include "http/client.hpp"
 #include "http/gateway.hpp"
 #include "jobs/jobs.hpp"
+#include "notification/inbox.hpp"
 #include "onboarding/onboarding.hpp"
 #include "operations.hpp"
+#include "privacy/privacy.hpp"
 #include "redis/buckets.hpp"
 #include "telemetry/metrics.hpp"
 #include "wallet/wallet.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace astrotalk {
 namespace {
@@ -73,6 +76,10 @@ identity::settings identity_settings(const settings& s, const geo::atlas* atlas)
     return how;
 }
 
+std::vector<webhooks::connection> callers(const settings& s) {
+    return {webhooks::connect(webhooks::digio, s.digio_webhook_secret, s.digio_webhook_secret_previous)};
+}
+
 std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
     try {
         std::rethrow_exception(failure);
@@ -100,7 +107,9 @@ struct io_thread::features {
           cache(connect_redis(on, shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
                     identity_settings(shared.config, shared.atlas), shared.ended, shared.admin_keys),
-          onboarding_{database},
+          onboarding_{database, shared.config.quality_review},
+          kyc_{database,          shared.keys,  shared.digio,
+               shared.config.kyc, shared.atlas, shared.config.quality_review},
           directory_{database},
           wallet_{database},
           booking_{database,
@@ -117,17 +126,26 @@ struct io_thread::features {
                    shared.storage.region,
                    buckets_of(shared.config),
                    static_cast<std::size_t>(shared.config.storage.most_mib) << 20},
+          privacy_{database, shared.keys},
+          webhooks_{database, shared.keys, callers(shared.config)},
+          inbox_{database, shared.keys, shared.feed,
+                 [this](std::string_view bearer) { return is_valid(bearer); }},
           operations_{database, cache.get(), shared.config.test_clock},
           gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
         routes.mount(identity_, identity::session_routes());
         routes.mount(identity_, identity::recovery_routes());
         routes.mount(onboarding_, onboarding::routes());
+        routes.mount(kyc_, onboarding::kyc::routes());
+        routes.mount(kyc_, onboarding::kyc::staff_routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
         routes.mount(administration_, administration::routes());
         routes.mount(storage_, storage::routes());
+        routes.mount(privacy_, privacy::routes());
+        routes.mount(webhooks_, webhooks::routes());
+        routes.mount(inbox_, notification::routes());
         operations::mount(routes, operations_);
     }
 
@@ -135,6 +153,10 @@ struct io_thread::features {
         if (!s.redis) return nullptr;
         return std::make_unique<redis::client>(on,
                                                redis::options{.at = *s.redis, .ca_file = s.redis_ca_file});
+    }
+
+    task<bool> is_valid(std::string_view bearer) {
+        co_return (co_await identity_.tokens.authenticate(database, bearer)).has_value();
     }
 
     http::gateway_hooks hooks(const shared_state& shared) {
@@ -165,12 +187,16 @@ struct io_thread::features {
     std::unique_ptr<redis::client> cache;  // null: without REDIS_URL
     identity::service identity_;
     onboarding::service onboarding_;
+    onboarding::kyc::service kyc_;
     directory::service directory_;
     wallet::service wallet_;
     booking::service booking_;
     administration::service administration_;
     aws::credentials own_;
     storage::service storage_;
+    privacy::service privacy_;
+    webhooks::service webhooks_;
+    notification::inbox inbox_;
     operations::service operations_;
     http::router routes;
     http::gateway gateway;

@@ -11,6 +11,8 @@
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
 #include "open_storage.hpp"
+#include "notification/live_feed.hpp"
+#include "onboarding/onboarding.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -25,7 +27,9 @@ struct shared_state {
     identity::admin_credentials& admin_keys;
     const geo::atlas* atlas;  // null: none is supplied
     thread_pool& signing;
+    onboarding::kyc::provider& digio;
     http::rate_limits& limits;
+    notification::live_feed& feed;
     storage_parts storage;
     std::function<void()> wake_outbox;  // any thread; cheap
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <thread>
 
@@ -123,6 +124,75 @@ void read_email(environment& from, settings& s) {
     if (s.aws_keys.secret_access_key.reveal().empty()) from.fault("AWS_SECRET_ACCESS_KEY", "its secret");
 }
 
+onboarding::kyc::policy read_kyc_policy(environment& from) {
+    const auto file = from.text("ASTROTALK_KYC_POLICY", "");
+    if (file.empty()) return {};
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto read = onboarding::kyc::parse_policy(text);
+    if (read) return *read;
+    from.fault("ASTROTALK_KYC_POLICY", fmt::format("a file as docs/kyc.md describes it: {}", read.error()));
+    return {};
+}
+
+// In development the sandbox plays Digio.
+void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
+    const auto sandbox = s.production ? "" : fmt::format("http://127.0.0.1:{}", sandbox_port);
+    s.digio.api_url = from.text("ASTROTALK_DIGIO_URL", s.production ? "https://api.digio.in" : sandbox);
+    s.digio.gateway_url =
+        from.text("ASTROTALK_DIGIO_GATEWAY_URL", s.production ? "https://app.digio.in" : sandbox);
+    s.digio.client_id = from.text("ASTROTALK_DIGIO_CLIENT_ID", s.production ? "" : "sandbox-client");
+    const auto shared =
+        from.text("SANDBOX_DIGIO_CLIENT_SECRET", "sandbox-client-secret", visibility::redacted);
+    s.digio.client_secret =
+        secret(from.text("ASTROTALK_DIGIO_CLIENT_SECRET", s.production ? "" : shared, visibility::redacted));
+    s.digio.template_name = from.text("ASTROTALK_DIGIO_TEMPLATE", "DIGILOCKER_CONDITIONAL_SELFIE");
+    s.digio.redirect_url = from.text("ASTROTALK_KYC_RETURN_URL", "");
+    s.kyc = read_kyc_policy(from);
+    s.quality_review = from.flag("ASTROTALK_QUALITY_REVIEW", false);
+    for (const auto& [name, url] : {std::pair("ASTROTALK_DIGIO_URL", s.digio.api_url),
+                                    std::pair("ASTROTALK_DIGIO_GATEWAY_URL", s.digio.gateway_url)})
+        if (!url.starts_with("https://") && (s.production || !url.starts_with("http://")))
+            from.fault(name, s.production ? "an https address in production" : "an http address");
+    if (s.digio.client_id.empty()) from.fault("ASTROTALK_DIGIO_CLIENT_ID", "your client id at Digio");
+    if (s.digio.client_secret.empty()) from.fault("ASTROTALK_DIGIO_CLIENT_SECRET", "its secret");
+}
+
+// Law asks for somebody to complain to. In development it is nobody.
+void read_privacy(environment& from, settings& s) {
+    s.grievance_contact =
+        from.text("ASTROTALK_GRIEVANCE_CONTACT", s.production ? "" : "privacy@astrotalk.example");
+    if (s.grievance_contact.empty() || s.grievance_contact.size() > 200)
+        from.fault("ASTROTALK_GRIEVANCE_CONTACT",
+                   "whom people complain to about their data, e.g. an e-mail address");
+}
+
+void read_push(environment& from, settings& s) {
+    s.fcm_credentials_file = from.text("ASTROTALK_FCM_CREDENTIALS", "");
+    s.fcm_url = from.text("ASTROTALK_FCM_URL", "https://fcm.googleapis.com");
+    s.fcm_token_url = from.text("ASTROTALK_FCM_TOKEN_URL", "");
+    for (const auto& [name, url] :
+         {std::pair{"ASTROTALK_FCM_URL", s.fcm_url}, std::pair{"ASTROTALK_FCM_TOKEN_URL", s.fcm_token_url}})
+        if (!url.empty() && !url.starts_with("https://") && (s.production || !url.starts_with("http://")))
+            from.fault(name, s.production ? "an https address in production" : "an http address");
+}
+
+// The one before is good until the provider has stopped repeating what it signed with it.
+void read_webhooks(environment& from, settings& s) {
+    s.digio_webhook_secret = secret(from.text("ASTROTALK_DIGIO_WEBHOOK_SECRET", "", visibility::redacted));
+    s.digio_webhook_secret_previous =
+        secret(from.text("ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS", "", visibility::redacted));
+    const auto &now = s.digio_webhook_secret.reveal(), &before = s.digio_webhook_secret_previous.reveal();
+    if (!before.empty() && (now.empty() || now == before))
+        from.fault("ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS",
+                   "the secret before ASTROTALK_DIGIO_WEBHOOK_SECRET, another one");
+    if (!s.production) return;
+    for (const auto& each : {now, before})
+        if (!each.empty() && (each.size() < 16 || each.find("sandbox") != std::string::npos))
+            from.fault("ASTROTALK_DIGIO_WEBHOOK_SECRET",
+                       "a secret of 16 characters or more in production, and not the sandbox's");
+}
+
 // At most as long as somebody who asked is answered about it (identity/recovery.hpp).
 void read_recovery(environment& from, settings& s) {
     s.recovery_hours = static_cast<int>(from.integer("ASTROTALK_RECOVERY_HOURS", 72, 24, 336));
@@ -212,7 +282,11 @@ settings read_settings(environment& from) {
     read_sms(from, s, sandbox_port);
     read_email(from, s);
     read_storage(from, s);
+    read_kyc(from, s, sandbox_port);
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
+    read_privacy(from, s);
+    read_webhooks(from, s);
+    read_push(from, s);
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));
     s.otp_length = static_cast<int>(from.integer("ASTROTALK_OTP_LENGTH", 6, 6, 8));

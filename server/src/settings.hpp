@@ -8,8 +8,10 @@
 #include "aws/sigv4.hpp"
 #include "core/config.hpp"
 #include "core/money.hpp"
+#include "core/secret.hpp"
 #include "http/proxies.hpp"
 #include "identity/identity.hpp"
+#include "onboarding/onboarding.hpp"
 #include "redis/redis.hpp"
 #include "sms/templates.hpp"
 
@@ -40,7 +42,14 @@ struct settings {
     std::string ses_url, email_from;  // where there is e-mail
     aws::credentials aws_keys;
     storage_settings storage;
+    onboarding::digio::options digio;
+    onboarding::kyc::policy kyc;
+    bool quality_review = false;  // staff also judge the profile of who has passed KYC
     std::string support_contact;
+    std::string fcm_credentials_file;                            // empty: no push messages
+    std::string fcm_url, fcm_token_url;                          // the latter empty: as the credentials say
+    std::string grievance_contact;                               // in the notices of consent
+    secret digio_webhook_secret, digio_webhook_secret_previous;  // empty: closed, none
     std::vector<std::string> allowed_origins;
     int io_threads = 1;
     int otp_length = 6;

@@ -12,6 +12,7 @@
 #include "pg/testing.hpp"
 #include "privacy/queries.hpp"
 #include "wallet/queries.hpp"
+#include "webhooks/queries.hpp"
 
 namespace astrotalk {
 namespace {
@@ -21,7 +22,8 @@ TEST(statements_pgtest, all_of_them_fit_the_schema) {
     const std::span<const pg::statement> features[] = {
         administration::sql::all, booking::sql::all, directory::sql::all,
         identity::sql::all,       jobs::sql::all,    notification::sql::all,
-        onboarding::sql::all,     privacy::sql::all, wallet::sql::all};
+        onboarding::sql::all,     privacy::sql::all, wallet::sql::all,
+        webhooks::sql::all};
     std::size_t statements = 0;
     for (const auto feature : features) {
         for (const auto& fault : pg::testing::prepare_all(db, feature)) ADD_FAILURE() << fault;

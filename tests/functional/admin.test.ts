@@ -1,5 +1,6 @@
 // Staff: what they decide and see, the trail of it, and that both proofs notice tampering.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { book, hold, listedAstrologer, profile, slotsOf } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
@@ -8,7 +9,8 @@ import { until } from "./support/program.ts";
 import { useWorld } from "./support/world.ts";
 
 let admin: Person;
-const world = useWorld({}, async (world) => {
+// Here staff judge every profile.
+const world = useWorld({ env: { ASTROTALK_QUALITY_REVIEW: "on" } }, async (world) => {
   admin = await world.admin();
 });
 
@@ -96,6 +98,10 @@ test("a profile goes draft, pending, rejected, pending, approved; only what wait
   assert.equal(astrologer.claims["custom:profile_status"], "rejected");
   assert.ok(!(astrologer.claims["cognito:groups"] ?? []).includes("astrologer"));
   await ok(astrologer.api.POST("/v1/astrologer/profile/submit"));
+  await refused(decide(astrologer.sub, "approve", "unchecked"), 409, "kyc_not_completed");
+  const papers = { params: { path: { id: astrologer.sub } }, body: { reason: "Passport seen" } };
+  const accepted = await admin.api.POST("/v1/admin/astrologers/{id}/papers", papers);
+  assert.equal(accepted.response.status, 204);
   const both = await Promise.all([
     decide(astrologer.sub, "approve", "yes"),
     decide(astrologer.sub, "reject", "no"),
@@ -196,6 +202,25 @@ test("dead letters are listed and replayed", async () => {
   assert.equal(done.response.status, 204);
   await person.confirm(await person.code());
   assert.deepEqual((await ok(admin.api.GET("/v1/admin/dead-letters"))).items, []);
+});
+
+test("a dead letter is given up for good, by an administrator and for a reason", async () => {
+  const id = randomUUID();
+  await world().query(
+    `insert into outbox (id, kind, payload, attempts, dead_at) values ('${id}', 'test.kind', '', 10, now())`,
+  );
+  const discard = (reason: string) =>
+    admin.api.POST("/v1/admin/dead-letters/{id}/discard", { params: { path: { id } }, body: { reason } });
+  await refused(discard(""), 422, "invalid_request");
+  assert.equal((await discard("the case is closed")).response.status, 204);
+  await refused(discard("again"), 404, "not_found");
+  assert.equal(await world().query(`select count(*) from outbox where id = '${id}'`), "0");
+  const { items } = await ok(admin.api.GET("/v1/admin/audit"));
+  const entry = items.find(({ subjectId }) => subjectId === id)!;
+  assert.deepEqual(
+    [entry.action, entry.reason, entry.actorId, entry.detail],
+    ["outbox.discard", "the case is closed", admin.sub, { kind: "test.kind", attempts: 10 }],
+  );
 });
 
 test("both proofs notice tampering", async () => {

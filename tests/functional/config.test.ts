@@ -114,6 +114,7 @@ test("e-mail is off in production unless SES is set up whole", async () => {
     DATABASE_URL: "postgresql:///x?host=/nowhere",
     ASTROTALK_TLS_PROXY: "on",
     ASTROTALK_ISSUER: "https://auth.example/pool",
+    ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
     ...snsSettings,
   };
   const shown = await program(["config"], production);
@@ -137,6 +138,26 @@ test("e-mail is off in production unless SES is set up whole", async () => {
   assert.match(plain.text, /ASTROTALK_SES_URL: expected /);
 });
 
+test("production wants somebody to complain to, and secrets that are secret", async () => {
+  const { code, text } = await program(["serve"], {
+    ASTROTALK_ENV: "production",
+    ASTROTALK_DIGIO_WEBHOOK_SECRET: "short",
+    ASTROTALK_FCM_URL: "http://fcm.example",
+  });
+  assert.equal(code, 2);
+  for (const name of ["ASTROTALK_GRIEVANCE_CONTACT", "ASTROTALK_DIGIO_WEBHOOK_SECRET", "ASTROTALK_FCM_URL"])
+    assert.match(text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+  const same = { ASTROTALK_DIGIO_WEBHOOK_SECRET: "s", ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS: "s" };
+  assert.match((await program(["serve"], same)).text, /SECRET_PREVIOUS: expected /);
+  const sandbox = {
+    ASTROTALK_ENV: "production",
+    ASTROTALK_DIGIO_WEBHOOK_SECRET: "the-sandbox-s-own-secret",
+  };
+  assert.match((await program(["serve"], sandbox)).text, /ASTROTALK_DIGIO_WEBHOOK_SECRET: expected /);
+  const hidden = await program(["config"], { ASTROTALK_DIGIO_WEBHOOK_SECRET: "hunter2hunter2" });
+  assert.doesNotMatch(hidden.text, /hunter2/);
+});
+
 test("demo data and the code of its administrator are refused in production", async () => {
   for (const command of ["demo", "totp"]) {
     const { code, text } = await program([command], {
@@ -145,6 +166,7 @@ test("demo data and the code of its administrator are refused in production", as
       ASTROTALK_TLS_PROXY: "on",
       ...snsSettings,
       ASTROTALK_ISSUER: "https://auth.example/pool",
+      ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
     });
     assert.equal(code, 1, text);
     assert.match(text, /production/);

@@ -54,7 +54,10 @@ async function call(
     headers,
     ...(writes ? { body: "{}" } : {}),
   });
-  const body = await response.text();
+  const type = response.headers.get("content-type") ?? "";
+  const streams = type.startsWith("text/event-stream");
+  if (streams) await response.body!.cancel();
+  const body = streams ? "" : await response.text();
   check({ method, pathname: target, status: response.status, headers: response.headers, body });
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
   return { status: response.status, ...(isProblem ? { code: JSON.parse(body).code } : {}) };

@@ -332,6 +332,7 @@ test("in production the cookie is this host's alone, and only over TLS", async (
     ASTROTALK_TLS_PROXY: "on",
     ASTROTALK_TEST_CLOCK: "off",
     ASTROTALK_ISSUER: "https://app.astrotalk.example",
+    ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
     ASTROTALK_ALLOWED_ORIGINS: "https://admin.astrotalk.example",
   };
   const secure = await World.open({ env });

@@ -40,6 +40,9 @@ task<std::vector<dead_letter>> list_dead_letters(service& s, uuid before, std::i
 // Gives a dead letter all its attempts again; false when there is none of that id.
 task<bool> replay_dead_letter(service& s, staff who, uuid letter);
 
+// Gives a dead letter up for good, for a reason; false when there is none of that id.
+task<bool> discard_dead_letter(service& s, staff who, uuid letter);
+
 std::span<const http::route<service>> routes();
 
 }  // namespace astrotalk::administration

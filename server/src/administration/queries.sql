@@ -59,3 +59,15 @@ with revived as (
     from revived
 )
 select id from revived;
+
+-- name: discard_dead_letter
+with gone as (
+    delete from outbox where id = $1 and dead_at is not null returning id, kind, attempts, created_at
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, detail,
+                               request_id)
+    select $2, $3, 'admin', 'outbox.discard', 'outbox', id, $4,
+           json_build_object('kind', kind, 'attempts', attempts)::text, $5
+    from gone
+)
+select id from gone;

@@ -4,10 +4,10 @@
 namespace astrotalk::administration {
 namespace {
 
-struct revived {
+struct letter_id {
     uuid id;
 };
-BOOST_DESCRIBE_STRUCT(revived, (), (id))
+BOOST_DESCRIBE_STRUCT(letter_id, (), (id))
 
 }  // namespace
 
@@ -17,7 +17,13 @@ task<std::vector<dead_letter>> list_dead_letters(service& s, uuid before, std::i
 
 task<bool> replay_dead_letter(service& s, staff who, uuid letter) {
     const auto done =
-        co_await s.pg.write_one<revived>(sql::replay_dead_letter, letter, uuid::v7(), who.id, who.request_id);
+        co_await s.pg.write_one<letter_id>(sql::replay_dead_letter, letter, uuid::v7(), who.id, who.request_id);
+    co_return done.has_value();
+}
+
+task<bool> discard_dead_letter(service& s, staff who, uuid letter) {
+    const auto done = co_await s.pg.write_one<letter_id>(sql::discard_dead_letter, letter, uuid::v7(), who.id,
+                                                       who.reason, who.request_id);
     co_return done.has_value();
 }
 

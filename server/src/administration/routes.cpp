@@ -113,6 +113,21 @@ task<response> post_replay(service& s, exchange& x) {
     co_return r;
 }
 
+task<response> post_discard(service& s, exchange& x) {
+    auto body = http::from_json<reason_body>(x.in.body);
+    if (!body) co_return http::problem(body.error());
+    if (auto found = onboarding::check_reason(body->reason); !found.empty())
+        co_return http::problem(http::faults{std::move(found)});
+    const auto letter = uuid::parse(x.path_values[0]);
+    if (!letter) co_return not_found();
+    const bool done = co_await discard_dead_letter(
+        s, {x.caller(), role_of(x), std::move(body->reason), x.request_id}, *letter);
+    if (!done) co_return not_found();
+    response r;
+    r.status = 204;
+    co_return r;
+}
+
 // Those that wait come first in the order they came; ?status asks for others.
 task<response> get_profiles(service& s, exchange& x) {
     const auto asked = http::page_of(x.in);
@@ -157,6 +172,7 @@ constexpr http::route<service> table[] = {
     {http::verb::get, "/v1/admin/audit", http::access::support, get_audit},
     {http::verb::get, "/v1/admin/dead-letters", http::access::support, get_dead_letters},
     {http::verb::post, "/v1/admin/dead-letters/{id}/replay", http::access::admin, post_replay},
+    {http::verb::post, "/v1/admin/dead-letters/{id}/discard", http::access::admin, post_discard},
 };
 
 }  // namespace

@@ -19,13 +19,18 @@ void hall::sweep() {
 void hall::drain() {
     draining = true;
     error_code ignored;
-    for (session* each : sessions)
+    for (session* each : sessions) {
         if (each->phase_ == session::phase::idle) each->socket_.cancel(ignored);
+        each->end_stream();
+    }
 }
 
 void hall::close_all() {
     error_code ignored;
-    for (session* each : sessions) each->socket_.close(ignored);
+    for (session* each : sessions) {
+        each->end_stream();
+        each->socket_.close(ignored);
+    }
 }
 
 }  // namespace astrotalk::http

@@ -35,11 +35,16 @@ struct request {
     std::optional<std::string> parameter(std::string_view name) const;
 };
 
+class body_stream;  // http/body_stream.hpp
+
 struct response {
     int status = 200;
     std::string_view content_type = "application/json";
     std::vector<std::pair<std::string_view, std::string>> headers;  // names are literals
     std::string body;
+    // Set: the body is what this sends, for as long as it runs. It holds nothing of the exchange, which is
+    // over by then.
+    std::function<task<void>(body_stream&)> streamed{};
 };
 
 // Who may call a route. `anyone` needs no token; the others need an access token, and the last three a role

@@ -321,7 +321,10 @@ task<session::outcome> session::answer_request() {
         answer = problem(500, "internal", "Something went wrong on our side.");
     }
     if (hall_->draining) keep_alive_ = false;
-    co_await send(answer, request_.method != verb::head);
+    if (answer.streamed && request_.method != verb::head)
+        co_await send_stream(answer);
+    else
+        co_await send(answer, request_.method != verb::head);
     co_return outcome::complete;
 }
 

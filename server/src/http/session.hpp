@@ -52,6 +52,7 @@ class session {
     // A body up to this travels in the same buffer as the head.
     static constexpr std::size_t joined_body = 16 * 1024;
     class parser;
+    class streaming;
     enum class phase : std::uint8_t { greeting, idle, reading, answering, writing, closing };
     enum class outcome : std::uint8_t { complete, gone, refused };
 
@@ -69,6 +70,9 @@ class session {
     task<bool> fill();
     task<void> send(const response& r, bool with_body);
     task<bool> send_slowly(std::string head, std::string_view body);
+    task<void> send_stream(const response& r);
+    task<bool> push(std::string bytes);
+    void end_stream();
     task<void> linger();
     std::string sealed(std::string_view plain);
     read_some receive(char* into, std::size_t size);
@@ -89,6 +93,7 @@ class session {
     bool keep_alive_ = true;
     bool version_1_0_ = false;
     bool unread_ = false;  // the client may still be sending: linger before closing
+    streaming* streaming_ = nullptr;  // while an answer is streamed
     std::string peer_;
     request request_;
     response refusal_;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "http/body_stream.hpp"
 #include "http/testing_server.hpp"
 
 namespace astrotalk::http {
@@ -127,6 +128,23 @@ TEST_F(tls_server, answers_requests_of_any_size_in_order) {
     EXPECT_TRUE(a < b && b < d && d != std::string::npos);
     EXPECT_TRUE(all.ends_with(std::string(3 << 20, 'x')));
     EXPECT_TRUE(c.said_goodbye()) << "so that a cut is told from an end";
+}
+
+task<void> count_to_three(body_stream& out) {
+    for (int i = 1; i <= 3; ++i) co_await out.write(fmt::format("piece {}\n", i));
+}
+
+TEST_F(tls_server, streams_an_answer) {
+    const testing_server s(quick(), [](request&, std::size_t) -> task<response> {
+        response r;
+        r.streamed = [](body_stream& out) { return count_to_three(out); };
+        co_return r;
+    });
+    tls_client c(s.port(), files_);
+    ASSERT_TRUE(c.shake_hands());
+    c.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(c.rest().ends_with("piece 1\n\r\n8\r\npiece 2\n\r\n8\r\npiece 3\n\r\n0\r\n\r\n"));
+    EXPECT_TRUE(c.said_goodbye());
 }
 
 TEST_F(tls_server, what_is_wrong_is_told_over_tls_too) {

@@ -98,9 +98,11 @@ void append_head(std::string& out, const response& r, const head_options& how) {
             out += "\r\ncontent-type: ";
             out += r.content_type;
         }
-        if (!says_length(r)) {
+        if (!r.streamed && !says_length(r)) {
             out += "\r\ncontent-length: ";
             append_number(out, r.body.size());
+        } else if (r.streamed && !how.say_keep_alive) {
+            out += "\r\ntransfer-encoding: chunked";
         }
     }
     out += "\r\n";

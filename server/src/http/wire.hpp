@@ -16,7 +16,8 @@ std::string http_date(std::time_t at);
 
 struct head_options {
     bool keep_alive = true;
-    bool say_keep_alive = false;  // to an HTTP/1.0 client, which assumes the opposite
+    // To an HTTP/1.0 client, which assumes the opposite. A streamed body then ends with its connection.
+    bool say_keep_alive = false;
     bool behind_tls = false;
     std::string_view date;
 };

@@ -9,6 +9,10 @@
 //   email.send         {"to": "a@b.in", "subject": "…", "text": "…", "notAfter"?: an instant}
 //   booking.confirmed  {"bookingId": "…"}
 //   booking.cancelled  {"bookingId": "…"}
+//   consent.withdrawn  {"userId": "…", "purpose": "kyc"}
+//   webhook.<provider> {"eventId": "…"}, ours
+//   kyc.decided        {"userId": "…", "sessionId": "…", "outcome": approved, rejected or failed}
+//   push.send          {"deviceId", "userId", "notificationId", "kind", "title", "body", "notAfter"}
 //
 // Thread safety: a worker, lease or scheduler belongs to one loop; `seal_payload`, `open_payload` and what is
 // marked so may be called from any thread. Lifetime: the client, keyring and these objects outlive the `run`
@@ -48,6 +52,13 @@ struct job {
 // The text of whatever a handler throws is stored and logged, so it never holds personal data or secrets.
 struct permanent_failure : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+// Thrown by a handler that was told when to try again, by a Retry-After: not before, and at most an hour later.
+struct retry_later : std::runtime_error {
+    retry_later(std::chrono::milliseconds wait, const std::string& why)
+        : std::runtime_error(why), after(wait) {}
+    std::chrono::milliseconds after;
 };
 
 // Done when it returns; to be tried again when it throws. It may have deleted the row itself, in its own
@@ -90,7 +101,8 @@ class outbox_worker {
     };
     task<bool> claim();
     task<void> perform(running_job work, bytes sealed);
-    task<void> settle(const running_job& work, std::string failure, bool permanent);
+    task<void> settle(const running_job& work, std::string failure, bool permanent,
+                      std::chrono::milliseconds at_least);
     task<void> renew();
     task<void> finish();
     void bury(const running_job& work, const std::string& why);

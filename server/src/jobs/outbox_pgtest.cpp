@@ -194,6 +194,37 @@ TEST(outbox, a_failure_is_tried_again_under_the_same_id) {
     }
 }
 
+TEST(outbox, who_says_when_to_come_again_is_not_bothered_before) {
+    const database db;
+    const auto id = put(db);
+    int tries = 0;
+    work(
+        db,
+        [&tries](job) -> task<void> {
+            ++tries;
+            throw retry_later(90s, "busy");
+            co_return;
+        },
+        [&] { return tries > 0 && db.execute("select last_error from outbox") == "busy"; });
+    EXPECT_EQ(db.execute("select run_at between app_now() + interval '80 seconds' "
+                         "and app_now() + interval '91 seconds' from outbox"),
+              "t");
+    EXPECT_EQ(db.execute("select id from outbox"), id.to_string());
+    clock::advance(91s);
+    work(
+        db,
+        [&tries](job) -> task<void> {
+            ++tries;
+            throw retry_later(24h, "never");
+            co_return;
+        },
+        [&] { return db.execute("select last_error from outbox") == "never"; });
+    clock::advance(-91s);
+    EXPECT_EQ(db.execute("select run_at < app_now() + interval '63 minutes' from outbox"), "t")
+        << "an hour at most";
+    EXPECT_EQ(tries, 2);
+}
+
 TEST(outbox, what_fails_every_time_becomes_a_dead_letter_and_can_be_replayed) {
     const database db;
     put(db);

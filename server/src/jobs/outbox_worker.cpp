@@ -10,6 +10,7 @@ namespace astrotalk::jobs {
 namespace {
 
 constexpr std::size_t error_length = 200;
+constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(1);
 
 struct claimed_row {
     uuid id;
@@ -135,6 +136,7 @@ task<void> outbox_worker::perform(running_job work, bytes sealed) {
     const auto begun = std::chrono::steady_clock::now();
     std::string failure;
     bool failed = false, permanent = false;
+    std::chrono::milliseconds at_least{0};
     auto opened = open_payload(keys_, work.what.id, sealed);
     if (!opened) {
         failed = permanent = true;
@@ -147,6 +149,10 @@ task<void> outbox_worker::perform(running_job work, bytes sealed) {
         } catch (const permanent_failure& e) {
             failed = permanent = true;
             failure = e.what();
+        } catch (const retry_later& e) {
+            failed = true;
+            failure = e.what();
+            at_least = std::min(e.after, longest_wait);
         } catch (const std::exception& e) {
             failed = true;
             failure = e.what();
@@ -163,7 +169,7 @@ task<void> outbox_worker::perform(running_job work, bytes sealed) {
         co_return;
     }
     try {
-        co_await settle(work, failure.substr(0, error_length), permanent);
+        co_await settle(work, failure.substr(0, error_length), permanent, at_least);
     } catch (const std::exception& e) {
         // The lease runs out and the row is done again under the same id.
         log::warning("job.not_settled", {{"job", work.what.id}, {"error", log::text(e.what())}});
@@ -172,13 +178,15 @@ task<void> outbox_worker::perform(running_job work, bytes sealed) {
     changed_.set();
 }
 
-task<void> outbox_worker::settle(const running_job& work, std::string failure, bool permanent) {
+task<void> outbox_worker::settle(const running_job& work, std::string failure, bool permanent,
+                                 std::chrono::milliseconds at_least) {
     const auto& [id, payload, attempt] = work.what;
     if (permanent || attempt >= how_.attempts) {
         if (co_await database_.execute(sql::bury_job, id, attempt, failure) > 0) bury(work, failure);
         co_return;
     }
-    const auto wait = backoff_after(attempt, how_);
+    // The jitter comes on top: all were told the same moment.
+    const auto wait = at_least + backoff_after(attempt, how_);
     ended(work.kind, "failed").add();
     log::warning("job.failed", {{"job", id},
                                 {"kind", log::text(work.kind)},

@@ -90,4 +90,23 @@ sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in) 
     return sms::write(kind, in, texts{when.day, when.time, std::to_string(b.minutes)});
 }
 
+sms::written kyc_decided(kyc_outcome what, sms::language in) {
+    return sms::write(fmt::format("kyc_{}", boost::describe::enum_to_string(what, "")), in, {});
+}
+
+push_text kyc_on_screen(kyc_outcome what, sms::language in) {
+    const bool hindi = in == sms::language::hi;
+    switch (what) {
+        case kyc_outcome::approved:
+            return {"AstroTalk", hindi ? "आपकी पहचान की जाँच पूरी हुई।" : "Your identity check is complete."};
+        case kyc_outcome::rejected:
+            return {"AstroTalk", hindi ? "आपकी पहचान की जाँच पर निर्णय हो गया है। ऐप में देखें।"
+                                       : "There is a decision on your identity check. See it in the app."};
+        case kyc_outcome::failed:
+            return {"AstroTalk", hindi ? "आपकी पहचान की जाँच पूरी नहीं हो सकी। ऐप में देखें।"
+                                       : "Your identity check could not be completed. See the app."};
+    }
+    __builtin_unreachable();
+}
+
 }  // namespace astrotalk::notification

@@ -3,6 +3,7 @@
 // most two or three of 67.
 #pragma once
 
+#include <boost/describe.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,17 @@ sms::written confirmed_for_user(const booking_facts& b, sms::language in = sms::
 sms::written confirmed_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
 sms::written cancelled_for_user(const booking_facts& b, sms::language in = sms::language::en);
 sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
+
+// What came of an identity check.
+enum class kyc_outcome : std::uint8_t { approved, rejected, failed };
+BOOST_DESCRIBE_ENUM(kyc_outcome, approved, rejected, failed)
+
+sms::written kyc_decided(kyc_outcome what, sms::language in);
+// Of a push message, which stands on locked screens.
+struct push_text {
+    std::string title, body;
+};
+push_text kyc_on_screen(kyc_outcome what, sms::language in);
 
 // "Tue 24 Nov 2026" and "4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
 struct wall_time {

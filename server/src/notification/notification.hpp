@@ -18,6 +18,8 @@
 #include "http/client.hpp"
 #include "jobs/jobs.hpp"
 #include "notification/email.hpp"
+#include "notification/inbox.hpp"
+#include "notification/push.hpp"
 #include "pg/pg.hpp"
 #include "sms/templates.hpp"
 
@@ -86,10 +88,11 @@ struct service {
     std::vector<provider> providers;  // one, or two of which the second helps out
     sms::registration registered{};   // says which languages may be used
     email_sender* mail = nullptr;     // null: none is configured, and what waits to be sent is a dead letter
+    push_sender* push = nullptr;      // null: none is configured, and devices are not told
 };
 
-// Gives the worker the handlers of sms.send, email.send, booking.confirmed and booking.cancelled. `s`
-// outlives the worker.
+// Gives the worker the handlers of sms.send, email.send, push.send, booking.confirmed, booking.cancelled and
+// kyc.decided. `s` outlives the worker.
 void handle_jobs(jobs::outbox_worker& worker, service& s);
 
 }  // namespace astrotalk::notification

@@ -23,8 +23,20 @@ struct email_payload {
     BOOST_DESCRIBE_CLASS(email_payload, (), (to, subject, text, not_after), (), ())
 };
 
+struct push_payload {
+    uuid device_id;
+    astrotalk::user_id user_id;
+    uuid notification_id;
+    std::string kind, title, body;
+    instant not_after;
+    BOOST_DESCRIBE_CLASS(push_payload, (), (device_id, user_id, notification_id, kind, title, body, not_after),
+                         (), ())
+};
+
 task<void> send_sms(service& s, jobs::job work);
 task<void> send_email(service& s, jobs::job work);
+task<void> send_push(service& s, jobs::job work);
+task<void> tell_of_kyc(service& s, jobs::job work);
 task<void> tell_of_confirmed(service& s, jobs::job work);
 task<void> tell_of_cancelled(service& s, jobs::job work);
 

@@ -11,15 +11,15 @@ namespace testing = pg::testing;
 
 user_id sign_up(const testing::database& db) {
     const auto id = user_id::make();
-    db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type) values ('" +
-               id.to_string() + "', '" + id.to_string() + "', '', app_now(), 'astrologer')");
+    db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type, kyc_status) "
+               "values ('" + id.to_string() + "', '" + id.to_string() + "', '', app_now(), 'astrologer', 'completed')");
     return id;
 }
 
 task<void> submit(pg::client& pg, user_id id) {
     const profile_draft whole{"Asha Rao", "Tarot since 2001.", {"en"}, {"tarot"}, 20, "Pune"};
     co_await save_profile(pg, id, whole, "");
-    EXPECT_TRUE((co_await submit_profile(pg, id, "")).has_value());
+    EXPECT_TRUE((co_await submit_profile(pg, id, "", true)).has_value());
 }
 
 TEST(decision, approves_once_and_tells_the_user_pool) {
@@ -54,7 +54,7 @@ TEST(decision, a_rejected_profile_may_try_again) {
         const decision no{id, verdict::reject, admin, "no references", "r"};
         EXPECT_EQ((co_await decide_profile(pg, no))->status, "rejected");
         EXPECT_EQ((co_await find_profile(pg, id))->decision_reason, "no references");
-        const auto again = co_await submit_profile(pg, id, "");
+        const auto again = co_await submit_profile(pg, id, "", true);
         EXPECT_EQ(again->status, "pending");
         EXPECT_FALSE(again->decision_reason)
             << "the old decision is gone from the profile, not from the audit trail";
@@ -103,6 +103,28 @@ TEST(decision, of_many_admins_at_once_one_decides) {
                          "u.profile_status "
                          "or (a.status = 'approved') <> ('astrologer' = any(u.groups))"),
               "0");
+}
+
+TEST(decision, is_made_by_the_check_unless_staff_are_to_look) {
+    testing::database db;
+    const auto passed = sign_up(db), waiting = sign_up(db);
+    db.execute("update pool_user set kyc_status = 'in_progress', user_type = 'user' where id = '" +
+               waiting.to_string() + "'");
+    db.execute("update pool_user set user_type = 'astrologer' where id = '" + waiting.to_string() + "'");
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        const profile_draft whole{"Asha Rao", "Tarot since 2001.", {"en"}, {"tarot"}, 20, "Pune"};
+        for (const auto id : {passed, waiting}) co_await save_profile(pg, id, whole, "");
+        EXPECT_EQ((co_await submit_profile(pg, passed, "r"))->status, "approved");
+        EXPECT_EQ((co_await submit_profile(pg, waiting, "r"))->status, "pending");
+        const decision approve{waiting, verdict::approve, user_id::make(), "references", "r"};
+        EXPECT_EQ((co_await decide_profile(pg, approve)).error().code, error::kyc_not_completed);
+    });
+    EXPECT_EQ(db.execute("select profile_status || groups::text from pool_user where id = '" +
+                         passed.to_string() + "'"),
+              "approved{astrologer}");
+    EXPECT_EQ(db.execute("select string_agg(actor_role || ' ' || action, ', ' order by id) from audit_pending "
+                         "where subject_id = '" + passed.to_string() + "' and action <> 'profile.change'"),
+              "astrologer profile.submit, system astrologer.approve");
 }
 
 TEST(queue, gives_who_waits_longest_first) {

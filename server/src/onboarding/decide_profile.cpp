@@ -9,7 +9,8 @@ task<outcome<profile>> decide_profile(pg::client& pg, decision made) {
                                                   made.reason, uuid::v7(), made.request_id);
     if (decided) co_return std::move(*decided);
     const auto found = co_await find_profile(pg, made.astrologer);
-    co_return refusal{found ? error::not_pending : error::astrologer_not_found};
+    if (!found) co_return refusal{error::astrologer_not_found};
+    co_return refusal{found->status == "pending" ? error::kyc_not_completed : error::not_pending};
 }
 
 task<std::vector<profile>> list_profiles(pg::client& pg, std::string status, instant submitted_after,

@@ -24,6 +24,7 @@ enum class error : std::uint8_t {
     astrologer_not_found,  // nobody of that id has a profile
     already_submitted,     // it waits for a decision or has been approved
     not_pending,           // there is nothing to decide: somebody else decided, or it was never submitted
+    kyc_not_completed,     // the identity check has not passed
     profile_incomplete,    // what is submitted, judged or listed must be whole
 };
 

@@ -14,7 +14,11 @@
 #include "core/result.hpp"
 #include "core/task.hpp"
 #include "http/http.hpp"
+#include "jobs/sealed_data.hpp"
+#include "onboarding/digio.hpp"
 #include "onboarding/domain.hpp"
+#include "onboarding/kyc_service.hpp"
+#include "onboarding/kyc_staff.hpp"
 #include "pg/pg.hpp"
 
 namespace astrotalk::onboarding {
@@ -29,7 +33,9 @@ task<std::optional<availability>> find_availability(pg::client& pg, user_id astr
 // The arguments have passed their `check`. `request_id` goes into the audit trail.
 task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_draft draft,
                                     std::string request_id);
-task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::string request_id);
+// Who has passed the identity check is approved by it, unless `quality_review` leaves that to staff.
+task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::string request_id,
+                                      bool quality_review = false);
 task<outcome<profile>> set_price(pg::client& pg, user_id astrologer, money per_minute,
                                  std::string request_id);
 task<outcome<availability>> set_availability(pg::client& pg, user_id astrologer, availability hours,
@@ -45,7 +51,7 @@ struct decision {
     std::string request_id;
 };
 
-// Approves or rejects a pending profile, once. The astrologer's next tokens carry it.
+// Approves or rejects a pending profile, once; approves only who has passed the identity check. The astrologer's next tokens carry it.
 task<outcome<profile>> decide_profile(pg::client& pg, decision made);
 
 // Profiles of a status in the order of their submission (drafts by id), after a position in it; at most
@@ -58,7 +64,11 @@ http::response refused(const refusal& why);
 
 struct service {
     pg::client& pg;
+    bool quality_review = false;
 };
+
+// What this folder seals.
+std::span<const jobs::sealed_column> sealed_columns();
 
 std::span<const http::route<service>> routes();
 

@@ -23,31 +23,53 @@ select id, status, display_name, bio, languages, specializations, experience_yea
 from saved;
 
 -- name: submit_profile
--- The rows are locked in the order astrologer, pool_user everywhere.
-with submitted as (
-    update astrologer
-    set status = 'pending', submitted_at = app_now(), decided_at = null, decided_by = null,
-        decision_reason = null, updated_at = app_now()
-    where id = $1 and status in ('draft', 'rejected')
-    returning *
+-- Approved at once when the identity check has passed and staff need not look ($4); else it waits, for one or
+-- the other. The rows are locked in the order astrologer, pool_user everywhere, so whichever of this and the
+-- check's end comes second sees the first.
+with mine as (
+    select id from astrologer where id = $1 for no key update
+), person as (
+    select u.id, u.kyc_status = 'completed' and not $4::bool as passed
+    from mine m join pool_user u on u.id = m.id for no key update of u
+), submitted as (
+    update astrologer a
+    set status = case when p.passed then 'approved' else 'pending' end, submitted_at = app_now(),
+        decided_at = case when p.passed then app_now() end, decided_by = null,
+        decision_reason = case when p.passed then 'the identity check has passed' end, updated_at = app_now()
+    from person p
+    where a.id = p.id and a.status in ('draft', 'rejected')
+    returning a.*
 ), told as (
-    update pool_user u set profile_status = 'pending', updated_at = app_now()
+    update pool_user u
+    set profile_status = s.status, updated_at = app_now(),
+        groups = array_remove(u.groups, 'astrologer')
+                 || case when s.status = 'approved' then array['astrologer'] else '{}' end
     from submitted s where u.id = s.id
 ), audited as (
-    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select $2, id, 'astrologer', 'profile.submit', 'astrologer', id, $3 from submitted
+    insert into audit_pending
+        (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
+    select $2::uuid, id, 'astrologer', 'profile.submit', 'astrologer', id, null, $3 from submitted
+    union all
+    select $5::uuid, null, 'system', 'astrologer.approve', 'astrologer', id, decision_reason, $3
+    from submitted where status = 'approved'
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
        submitted_at, decided_at, decision_reason, price_per_minute
 from submitted;
 
 -- name: decide_profile
--- Two admins at once: the second waits for the row, finds it no longer pending and decides nothing.
-with decided as (
-    update astrologer
+-- Two admins at once: the second waits for the row, finds it no longer pending and decides nothing. Nobody is
+-- approved whose identity check has not passed.
+with mine as (
+    select id from astrologer where id = $1 for no key update
+), person as (
+    select u.id, u.kyc_status from mine m join pool_user u on u.id = m.id for no key update of u
+), decided as (
+    update astrologer a
     set status = $2, decided_at = app_now(), decided_by = $3, decision_reason = $4, updated_at = app_now()
-    where id = $1 and status = 'pending'
-    returning *
+    from person p
+    where a.id = p.id and a.status = 'pending' and ($2 <> 'approved' or p.kyc_status = 'completed')
+    returning a.*
 ), told as (
     update pool_user u
     set profile_status = d.status, updated_at = app_now(),

@@ -39,7 +39,7 @@ task<response> put_profile(service& s, exchange& x) {
 
 task<response> post_submission(service& s, exchange& x) {
     if (signed_up_as_user(x)) co_return refused({error::not_astrologer});
-    co_return answer(co_await submit_profile(s.pg, x.caller(), x.request_id));
+    co_return answer(co_await submit_profile(s.pg, x.caller(), x.request_id, s.quality_review));
 }
 
 task<response> put_price(service& s, exchange& x) {
@@ -88,6 +88,8 @@ response refused(const refusal& why) {
                                  "The profile waits for a decision or is approved.");
         case error::not_pending:
             return http::problem(409, "not_pending", "The profile does not wait for a decision.");
+        case error::kyc_not_completed:
+            return http::problem(409, "kyc_not_completed", "The astrologer's identity check has not passed.");
         case error::profile_incomplete:
             return http::problem({.status = 409,
                                   .code = "profile_incomplete",

@@ -2,3 +2,4 @@
 #pragma once
 
 #include "privacy/audit.hpp"
+#include "privacy/consent.hpp"

@@ -1,4 +1,5 @@
 // Astrologers that are ready to be booked.
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { Schemas } from "@astrotalk/api-client";
 import { ok } from "./expect.ts";
@@ -24,6 +25,18 @@ export const alwaysOpen: Schemas["Availability"] = {
   windowDays: 30,
 };
 
+// Staff have seen the papers of that astrologer, and judge the profile where that is left to them.
+export async function approve(astrologer: Person, admin: Person): Promise<void> {
+  const decision = {
+    params: { path: { id: astrologer.sub } },
+    body: { reason: "Interview and references are in order" },
+  };
+  const accepted = await admin.api.POST("/v1/admin/astrologers/{id}/papers", decision);
+  assert.equal(accepted.response.status, 204, JSON.stringify(accepted.error));
+  const { status } = await ok(astrologer.api.GET("/v1/astrologer/profile"));
+  if (status === "pending") await ok(admin.api.POST("/v1/admin/astrologers/{id}/approve", decision));
+}
+
 // A listed astrologer: signed up, approved by that admin, priced and available, with tokens that say so.
 export async function listedAstrologer(
   place: Place,
@@ -34,12 +47,7 @@ export async function listedAstrologer(
   const astrologer = await new Person(place).join("astrologer");
   await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: profile }));
   await ok(astrologer.api.POST("/v1/astrologer/profile/submit"));
-  await ok(
-    admin.api.POST("/v1/admin/astrologers/{id}/approve", {
-      params: { path: { id: astrologer.sub } },
-      body: { reason: "Interview and references are in order" },
-    }),
-  );
+  await approve(astrologer, admin);
   await astrologer.refresh();
   await ok(astrologer.api.PUT("/v1/astrologer/price", { body: { pricePerMinute } }));
   await ok(astrologer.api.PUT("/v1/astrologer/availability", { body: { ...alwaysOpen, ...hours } }));

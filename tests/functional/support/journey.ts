@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Schemas } from "@astrotalk/api-client";
 import { alwaysOpen, book, cancel, hold, profile, rupees, slotsOf, wallet } from "./astrologer.ts";
 import { ok, refused, rejected } from "./expect.ts";
+import { begin, Digio, kidOf, whenKyc } from "./kyc.ts";
 import { claimsOf, createAdmin, Person, userProfile } from "./person.ts";
 import type { Place } from "./place.ts";
 import { until } from "./program.ts";
@@ -83,20 +84,15 @@ async function onboarding({ place, step, say }: Stage, cast: Cast) {
       `${admin.phone} is in the group admin, and signed in with an SMS code and one of the authenticator`,
     );
   });
-  await step("The admin approves the profile with a reason, and the next tokens carry it", async () => {
-    const { admin } = cast;
-    const queue = await ok(
-      admin.api.GET("/v1/admin/astrologers", { params: { query: { status: "pending", limit: 100 } } }),
-    );
-    assert.ok(
-      queue.items.some(({ id }) => id === astrologer.sub),
-      "the profile is in the queue",
-    );
-    const decision = {
-      params: { path: { id: astrologer.sub } },
-      body: { reason: "Interview and references are in order" },
-    };
-    const approved = await ok(admin.api.POST("/v1/admin/astrologers/{id}/approve", decision));
+  await step("The astrologer consents and goes through Digio, which the sandbox plays", async () => {
+    const session = await begin(astrologer, "Meera Joshi");
+    assert.equal(session.state, "open");
+    await new Digio(place).drive(kidOf(session), "approve");
+    say(`attempt ${session.attempt} of 3, open until ${session.expiresAt}`);
+  });
+  await step("The check passes, and with it the profile; the next tokens carry it", async () => {
+    await whenKyc(astrologer, "the check to pass", ({ status }) => status === "completed");
+    const approved = await ok(astrologer.api.GET("/v1/astrologer/profile"));
     assert.equal(approved.status, "approved");
     await astrologer.refresh();
     assert.equal(astrologer.claims["custom:profile_status"], "approved");
@@ -238,6 +234,8 @@ export const expectedActions = [
   "session.start",
   "session.end_all",
   "second_factor.set_up",
+  "consent.give",
+  "kyc.start",
   "astrologer.approve",
   "hold.create",
   "booking.create",
@@ -283,7 +281,7 @@ async function administration({ place, step, say }: Stage, cast: Cast) {
     const trail = await readTrail(admin, (entries) => missing(entries).length === 0);
     assert.deepEqual(missing(trail), [], "every deed is in the trail");
     const approval = ours(trail).find(({ action }) => action === "astrologer.approve");
-    assert.equal(approval?.reason, "Interview and references are in order");
+    assert.equal(approval?.reason, "the identity check has passed");
     for (const { at, actorRole, action, reason } of ours(trail).slice(0, 12)) {
       say(`${at}  ${actorRole}  ${action}${reason ? `  (${reason})` : ""}`);
     }

@@ -6,6 +6,9 @@ const kinds = [
   "authenticator_changed",
   "recovery_asked",
   "recovery_done",
+  "kyc_approved",
+  "kyc_rejected",
+  "kyc_failed",
   "booked",
   "booked_astrologer",
 ];

@@ -113,10 +113,10 @@ class application {
           atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           digio_(out_, digio_guard_, s.digio),
-          background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, atlas_.get()}, out_,
-                      feed_),
           files_(2, 256),
           vault_(open_vault(s, keys)),
+          background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, atlas_.get()}, out_,
+                      feed_, {vault_.get(), files_, own_storage_key(keys), pool.region}, pool.issuer),
           shared_{s,
                   keys,
                   pool,
@@ -127,6 +127,7 @@ class application {
                   signing_,
                   digio_,
                   limits_,
+                  out_,
                   feed_,
                   {vault_.get(), files_, own_storage_key(keys), pool.region},
                   [this] { background_.wake_outbox(); }} {
@@ -226,9 +227,9 @@ class application {
     thread_pool signing_;
     http::breaker digio_guard_;
     onboarding::digio::client digio_;
-    background background_;
     thread_pool files_;
     std::unique_ptr<storage::vault> vault_;
+    background background_;
     shared_state shared_;
     std::vector<std::unique_ptr<io_thread>> io_;
     std::unique_ptr<http::server> server_;
@@ -278,6 +279,7 @@ int list_routes(const settings& s) {
                             signing,
                             digio,
                             limits,
+                            out,
                             feed,
                             {nullptr, signing, {}, {}},
                             [] {}});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "booking/booking.hpp"
@@ -46,6 +47,10 @@ std::unique_ptr<notification::fcm_push> open_fcm(const settings& s, http::client
                                                     notification::fcm_options{s.fcm_url, s.fcm_token_url});
 }
 
+std::string beside_this_program(const char* name) {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
 task<void> send_spans(http::client& out, std::string url, std::string body) {
     const auto answer = co_await out.send({.method = http::verb::post,
                                            .url = url + "/v1/traces",
@@ -59,7 +64,7 @@ task<void> send_spans(http::client& out, std::string url, std::string body) {
 
 struct background::duties {
     duties(loop& on, const settings& s, crypto::keyring& ring, followed followed, http::client& to,
-           notification::live_feed& listeners)
+           notification::live_feed& listeners, const storage_parts& storage, const std::string& issuer)
         : config(s),
           keys(ring),
           identity_(followed),
@@ -72,10 +77,19 @@ struct background::duties {
           fcm(open_fcm(s, to, followed.signing)),
           notifications{database, keys, providers_of(s), s.dlt, s.email ? &ses : nullptr, fcm.get()},
           kyc{database, keys, followed.digio, s.kyc, followed.atlas, s.quality_review},
+          store(make_object_store(s, storage, to, issuer)),
+          uploads{database,
+                  keys,
+                  store.get(),
+                  s.storage.documents_bucket,
+                  s.storage.public_bucket,
+                  photo_url(s, issuer)},
+          shop({.worker = beside_this_program("astrotalk-image-worker")}),
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
         onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
+        onboarding::uploads::handle_jobs(worker, uploads, shop);
         plan();
     }
 
@@ -108,6 +122,7 @@ struct background::duties {
                        [this] { return identity::expire_recoveries(database); });
         schedule.every(1s, "poll_kyc", "", [this] { return poll_kyc(); });
         schedule.every(15s, "measure_kyc", duty, [this] { return onboarding::kyc::measure(database); });
+        schedule.every(1min, "sweep_uploads", duty, [this] { return onboarding::uploads::sweep(uploads); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
@@ -165,6 +180,9 @@ struct background::duties {
     std::unique_ptr<notification::fcm_push> fcm;  // null: without credentials
     notification::service notifications;
     onboarding::kyc::service kyc;
+    std::unique_ptr<storage::object_store> store;
+    onboarding::uploads::service uploads;
+    images::workshop shop;
     jobs::outbox_worker worker;
     jobs::scheduler schedule;
     event stopped;
@@ -172,8 +190,9 @@ struct background::duties {
 };
 
 background::background(loop& on, const settings& config, crypto::keyring& keys, followed identity,
-                       http::client& out, notification::live_feed& feed)
-    : duties_(std::make_unique<duties>(on, config, keys, identity, out, feed)) {}
+                       http::client& out, notification::live_feed& feed, const storage_parts& storage,
+                       const std::string& issuer)
+    : duties_(std::make_unique<duties>(on, config, keys, identity, out, feed, storage, issuer)) {}
 background::~background() = default;
 
 void background::start() {

@@ -11,6 +11,7 @@
 #include "identity/identity.hpp"
 #include "notification/live_feed.hpp"
 #include "onboarding/onboarding.hpp"
+#include "open_storage.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -29,7 +30,7 @@ struct followed {
 class background {
   public:
     background(loop& on, const settings& config, crypto::keyring& keys, followed identity, http::client& out,
-               notification::live_feed& feed);
+               notification::live_feed& feed, const storage_parts& storage, const std::string& issuer);
     ~background();
     background(const background&) = delete;
 

@@ -110,7 +110,14 @@ struct io_thread::features {
           onboarding_{database, shared.config.quality_review},
           kyc_{database,          shared.keys,  shared.digio,
                shared.config.kyc, shared.atlas, shared.config.quality_review},
-          directory_{database},
+          store_(open_store(shared)),
+          uploads_{database,
+                   shared.keys,
+                   store_.get(),
+                   shared.config.storage.documents_bucket,
+                   shared.config.storage.public_bucket,
+                   photo_url(shared.config, shared.pool.issuer)},
+          directory_{database, uploads_.photo_url},
           wallet_{database},
           booking_{database,
                    [&keys = shared.keys](uuid id, std::string_view json) {
@@ -138,6 +145,7 @@ struct io_thread::features {
         routes.mount(onboarding_, onboarding::routes());
         routes.mount(kyc_, onboarding::kyc::routes());
         routes.mount(kyc_, onboarding::kyc::staff_routes());
+        routes.mount(uploads_, onboarding::uploads::routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
@@ -147,6 +155,12 @@ struct io_thread::features {
         routes.mount(webhooks_, webhooks::routes());
         routes.mount(inbox_, notification::routes());
         operations::mount(routes, operations_);
+    }
+
+    // None where only the routes are listed.
+    static std::unique_ptr<storage::object_store> open_store(const shared_state& shared) {
+        if (!shared.config.storage.s3 && !shared.storage.objects) return nullptr;
+        return make_object_store(shared.config, shared.storage, shared.out, shared.pool.issuer);
     }
 
     static std::unique_ptr<redis::client> connect_redis(loop& on, const settings& s) {
@@ -188,6 +202,8 @@ struct io_thread::features {
     identity::service identity_;
     onboarding::service onboarding_;
     onboarding::kyc::service kyc_;
+    std::unique_ptr<storage::object_store> store_;
+    onboarding::uploads::service uploads_;
     directory::service directory_;
     wallet::service wallet_;
     booking::service booking_;

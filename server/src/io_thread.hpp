@@ -7,6 +7,7 @@
 
 #include "core/loop.hpp"
 #include "crypto/keyring.hpp"
+#include "http/client.hpp"
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
@@ -29,6 +30,7 @@ struct shared_state {
     thread_pool& signing;
     onboarding::kyc::provider& digio;
     http::rate_limits& limits;
+    http::client& out;
     notification::live_feed& feed;
     storage_parts storage;
     std::function<void()> wake_outbox;  // any thread; cheap

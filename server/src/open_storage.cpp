@@ -38,6 +38,17 @@ std::string storage_endpoint(const settings& s) {
     return s.storage.s3 ? s.storage.url : std::string(storage::served_below);
 }
 
+std::string photo_url(const settings& s, const std::string& issuer) {
+    const auto& to = s.storage;
+    const auto scheme = to.url.find("://") + 3;
+    auto base = to.public_url;
+    if (base.empty() && !to.s3) base = origin_of(issuer) + "/storage/" + to.public_bucket;
+    if (base.empty() && to.path_style) base = to.url + "/" + to.public_bucket;
+    if (base.empty()) base = to.url.substr(0, scheme) + to.public_bucket + "." + to.url.substr(scheme);
+    while (base.ends_with('/')) base.pop_back();
+    return base + "/photos/";
+}
+
 std::unique_ptr<storage::object_store> make_object_store(const settings& s, const storage_parts& parts,
                                                          http::client& out, const std::string& issuer) {
     if (s.storage.s3)
@@ -56,16 +67,17 @@ std::unique_ptr<storage::object_store> make_object_store(const settings& s, cons
 }
 
 task<http::server_options::admission> admit_upload(storage::service& s, http::request& head) {
-    if (head.method != http::verb::put || !head.path.starts_with(storage::served_below)) co_return {};
+    if (head.method != http::verb::put || !head.path.starts_with(storage::served_below))
+        co_return http::server_options::admission{};
     try {
         auto said = co_await storage::admit(s, head);
-        co_return {said.limit, std::move(said.refusal)};
+        co_return http::server_options::admission{said.limit, std::move(said.refusal)};
     } catch (const std::exception& e) {
         log::error("storage.not_admitted", {{"error", log::text(e.what())}});
     }
     auto away = http::problem(503, "unavailable", "The service is not available: try again");
     storage::restate_refusal(away);
-    co_return {0, std::move(away)};
+    co_return http::server_options::admission{0, std::move(away)};
 }
 
 }  // namespace astrotalk

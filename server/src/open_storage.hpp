@@ -29,6 +29,9 @@ std::vector<storage::bucket> buckets_of(const settings& s);
 // What /v1/config tells the apps.
 std::string storage_endpoint(const settings& s);
 
+// Where everybody finds astrologers' photos, with a slash at its end.
+std::string photo_url(const settings& s, const std::string& issuer);
+
 // `issuer`: the user pool's, whose origin browsers reach this server by.
 std::unique_ptr<storage::object_store> make_object_store(const settings& s, const storage_parts& parts,
                                                          http::client& out, const std::string& issuer);

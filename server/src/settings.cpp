@@ -234,6 +234,9 @@ void read_storage(environment& from, settings& s) {
     const auto key = from.text("ASTROTALK_STORAGE_ACCESS_KEY_ID", "");
     const auto its = from.text("ASTROTALK_STORAGE_SECRET_ACCESS_KEY", "", visibility::redacted);
     if (!key.empty() || !its.empty()) to.keys = {key, secret(its), {}};
+    to.public_url = from.text("ASTROTALK_STORAGE_PUBLIC_URL", "");
+    if (!to.public_url.empty() && !to.public_url.starts_with(s.production ? "https://" : "http"))
+        from.fault("ASTROTALK_STORAGE_PUBLIC_URL", s.production ? "an https address" : "an http address");
     to.most_mib = static_cast<int>(from.integer("ASTROTALK_STORAGE_OBJECT_MIB", 32, 1, 64));
     to.documents_bucket = from.text("ASTROTALK_STORAGE_DOCUMENTS_BUCKET", "astrotalk-documents");
     to.public_bucket = from.text("ASTROTALK_STORAGE_PUBLIC_BUCKET", "astrotalk-public");

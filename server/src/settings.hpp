@@ -24,6 +24,7 @@ struct storage_settings {
     bool path_style = false;
     aws::credentials keys;
     std::string documents_bucket, public_bucket;
+    std::string public_url;  // where browsers find the public bucket's objects; empty: in the store itself
     int most_mib = 32;  // an object
 };
 

@@ -60,10 +60,10 @@ TEST(directory_sql, fits_the_schema) {
 TEST(listing, has_the_approved_with_a_price_page_by_page) {
     fixture made;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
-        EXPECT_EQ(ids_of(co_await list_astrologers(pg, {}, {}, 20)), made.listed);
-        const auto first = co_await list_astrologers(pg, {}, {}, 2);
+        EXPECT_EQ(ids_of(co_await list_astrologers(pg, {}, {}, 20, "")), made.listed);
+        const auto first = co_await list_astrologers(pg, {}, {}, 2, "");
         EXPECT_EQ(first.size(), 3u) << "one more says that there is more";
-        const auto second = co_await list_astrologers(pg, {}, first[1].id.value, 3);
+        const auto second = co_await list_astrologers(pg, {}, first[1].id.value, 3, "");
         EXPECT_EQ(ids_of(second), (std::vector<user_id>{made.listed.begin() + 2, made.listed.end()}));
     });
 }
@@ -73,19 +73,19 @@ TEST(listing, filters_by_skill_and_language) {
     const auto& all = made.listed;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
         const filter vedic{"vedic", {}}, tamil{{}, "ta"}, both{"vedic", "ta"}, nobody{"reiki", {}};
-        EXPECT_EQ(ids_of(co_await list_astrologers(pg, vedic, {}, 9)),
+        EXPECT_EQ(ids_of(co_await list_astrologers(pg, vedic, {}, 9, "")),
                   (std::vector<user_id>{all[0], all[2], all[4]}));
-        EXPECT_EQ(ids_of(co_await list_astrologers(pg, tamil, {}, 9)),
+        EXPECT_EQ(ids_of(co_await list_astrologers(pg, tamil, {}, 9, "")),
                   (std::vector<user_id>{all[3], all[4]}));
-        EXPECT_EQ(ids_of(co_await list_astrologers(pg, both, {}, 9)), std::vector<user_id>{all[4]});
-        EXPECT_TRUE((co_await list_astrologers(pg, nobody, {}, 9)).empty());
+        EXPECT_EQ(ids_of(co_await list_astrologers(pg, both, {}, 9, "")), std::vector<user_id>{all[4]});
+        EXPECT_TRUE((co_await list_astrologers(pg, nobody, {}, 9, "")).empty());
     });
 }
 
 TEST(listing, answers_pages_with_cursors_and_refuses_bad_ones) {
     fixture made;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
-        service s{pg};
+        service s{pg, "", page_cache()};
         const auto first = co_await call(s, "/v1/astrologers", "limit=3");
         EXPECT_EQ(first.status, 200);
         EXPECT_NE(first.body.find("\"next\":\"" + made.listed[2].to_string() + "\""), std::string::npos);
@@ -102,7 +102,7 @@ TEST(listing, answers_pages_with_cursors_and_refuses_bad_ones) {
 TEST(listing, may_be_a_moment_old) {
     fixture made;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
-        service s{pg, page_cache(std::chrono::milliseconds(300))};
+        service s{pg, "", page_cache(std::chrono::milliseconds(300))};
         const auto before = co_await call(s, "/v1/astrologers", "");
         made.add("approved", "9900");
         const auto kept = co_await call(s, "/v1/astrologers", "");
@@ -117,7 +117,7 @@ TEST(one_astrologer, is_read_when_listed_and_not_found_otherwise) {
     fixture made;
     const auto hidden = made.add("pending", "2500");
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
-        service s{pg};
+        service s{pg, "", page_cache()};
         const auto id = made.listed[0].to_string();
         const auto found = co_await call(s, "/v1/astrologers/{id}", "", id);
         EXPECT_EQ(found.status, 200);

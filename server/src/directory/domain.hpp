@@ -19,10 +19,11 @@ struct astrologer {
     std::int32_t experience_years = 0;
     std::string city;
     money price_per_minute;
+    std::optional<std::string> photo;  // an address; behind it thumb.webp, card.webp and full.webp
 };
 BOOST_DESCRIBE_STRUCT(astrologer, (),
                       (id, display_name, bio, languages, specializations, experience_years, city,
-                       price_per_minute))
+                       price_per_minute, photo))
 
 // Codes of onboarding's taxonomy; an unknown code finds nobody.
 struct filter {

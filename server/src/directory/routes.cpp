@@ -33,7 +33,7 @@ task<response> get_astrologers(service& s, exchange& x) {
     auto key = cache_key(*asked, by);
     const auto now = std::chrono::steady_clock::now();
     if (const auto* kept = s.pages.find(key, now)) co_return json_of(*kept);
-    auto rows = co_await list_astrologers(s.pg, by, *after, asked->limit);
+    auto rows = co_await list_astrologers(s.pg, by, *after, asked->limit, s.photo_url);
     auto body = http::to_json(http::page_by_id(std::move(rows), *asked));
     s.pages.put(std::move(key), body, now);
     co_return json_of(std::move(body));
@@ -41,7 +41,7 @@ task<response> get_astrologers(service& s, exchange& x) {
 
 task<response> get_astrologer(service& s, exchange& x) {
     if (const auto id = user_id::parse(x.path_values[0]))
-        if (const auto found = co_await find_astrologer(s.pg, *id)) co_return http::ok(*found);
+        if (const auto found = co_await find_astrologer(s.pg, *id, s.photo_url)) co_return http::ok(*found);
     co_return http::problem(404, "astrologer_not_found", "There is no such astrologer.");
 }
 

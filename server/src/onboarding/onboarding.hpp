@@ -19,6 +19,7 @@
 #include "onboarding/domain.hpp"
 #include "onboarding/kyc_service.hpp"
 #include "onboarding/kyc_staff.hpp"
+#include "onboarding/uploads.hpp"
 #include "pg/pg.hpp"
 
 namespace astrotalk::onboarding {

@@ -1,0 +1,112 @@
+#include "core/log.hpp"
+#include "http/json.hpp"
+#include "onboarding/queries.hpp"
+#include "onboarding/uploads.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace astrotalk::onboarding::uploads {
+namespace {
+
+constexpr std::int32_t batch = 50;
+
+struct process_payload {
+    uuid upload_id;
+};
+BOOST_DESCRIBE_STRUCT(process_payload, (), (upload_id))
+
+void count(std::string_view kind, std::string_view outcome) {
+    telemetry::counter_of("astrotalk_uploads_total",
+                          "Uploads that were looked at, by kind and what came of them.",
+                          {{"kind", std::string(kind)}, {"outcome", std::string(outcome)}})
+        .add();
+}
+
+const std::string& bucket_of(const service& s, const stored& row) {
+    return row.kind == "photo" ? s.public_bucket : s.private_bucket;
+}
+
+storage::object_traits traits_of(const stored& row, const images::part& made) {
+    storage::object_traits traits;
+    traits.content_type = made.type;
+    traits.cache_control = row.kind == "photo" ? "public, max-age=31536000, immutable" : "private, no-store";
+    return traits;
+}
+
+task<void> delete_files(service& s, const stored& row) {
+    co_await s.store->remove(s.private_bucket, incoming_key(row));
+    // Which parts there are may not have been noted yet when it was removed.
+    const bool photo = row.kind == "photo";
+    for (const char* part : {"thumb", "card", "full", "page", "file"})
+        if (photo == (std::string_view(part) != "page" && std::string_view(part) != "file"))
+            co_await s.store->remove(bucket_of(s, row), part_key(row, part));
+}
+
+task<void> keep(service& s, const stored& row, std::vector<images::part> made) {
+    std::vector<std::string> names;
+    for (auto& part : made) {
+        names.push_back(part.name);
+        const auto kept = co_await s.store->put(bucket_of(s, row), part_key(row, part.name),
+                                                traits_of(row, part), std::move(part.bytes), {});
+        if (!kept) throw std::runtime_error("the object store refused what was made of an upload");
+    }
+    if (co_await s.pg.write_one<uuid>(sql::finish_upload, row.id, names, uuid::v7())) {
+        count(row.kind, "ready");
+        co_return;
+    }
+    // Removed meanwhile, perhaps swept already; or settled by another worker, whose files these are.
+    const auto now = co_await s.pg.read_one<stored>(sql::find_upload, row.id);
+    if (now && now->state == "removed") co_await delete_files(s, row);
+}
+
+task<void> refuse(service& s, const stored& row, std::string_view why) {
+    co_await s.pg.execute(sql::refuse_upload, row.id, std::string(why), uuid::v7());
+    count(row.kind, why);
+}
+
+// A second time, after a crash, it finds the upload settled or makes the same objects again. What came is
+// deleted last.
+task<void> process(service& s, images::workshop& shop, jobs::job work) {
+    const auto sent = http::from_json<process_payload>(work.payload);
+    if (!sent) throw jobs::permanent_failure("the payload has another form");
+    const auto row = co_await s.pg.read_one<stored>(sql::find_upload, sent->upload_id);
+    if (!row) throw jobs::permanent_failure("there is no such upload");
+    const auto from = incoming_key(*row);
+    if (row->state == "sent") {
+        auto came = co_await s.store->get(s.private_bucket, from, {});
+        if (!came) {
+            co_await refuse(s, *row, "missing");
+        } else {
+            auto made =
+                co_await shop.process(purpose_of(row->kind), row->content_type, std::move(came->content));
+            if (made)
+                co_await keep(s, *row, std::move(*made));
+            else
+                co_await refuse(s, *row, images::name_of(made.error()));
+        }
+    }
+    co_await s.store->remove(s.private_bucket, from);
+}
+
+}  // namespace
+
+void handle_jobs(jobs::outbox_worker& worker, service& s, images::workshop& shop) {
+    worker.handle("upload.process",
+                  [&s, &shop](jobs::job work) { return process(s, shop, std::move(work)); });
+}
+
+task<void> sweep(service& s) {
+    while (co_await s.pg.execute(sql::give_up_uploads, batch) == batch) {
+    }
+    while (true) {
+        const auto rows = co_await s.pg.write<stored>(sql::list_unswept_uploads, batch);
+        std::vector<uuid> done;
+        for (const auto& row : rows) {
+            co_await delete_files(s, row);
+            done.push_back(row.id);
+        }
+        if (done.empty()) co_return;
+        co_await s.pg.execute(sql::mark_uploads_swept, done);
+    }
+}
+
+}  // namespace astrotalk::onboarding::uploads

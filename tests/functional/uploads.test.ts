@@ -71,11 +71,19 @@ async function send(
   const answer = await put(putTo, contentType, file);
   assert.equal(answer.status, 200, await answer.text());
   await ok(sent(who, upload.id));
-  return until("the upload to be settled", async () => {
-    const found = (await list(who)).find((each) => each.id === upload.id);
-    return found && ["ready", "refused"].includes(found.state) ? found : undefined;
-  });
+  return until(
+    "the upload to be settled",
+    async () => {
+      const found = (await list(who)).find((each) => each.id === upload.id);
+      return found && ["ready", "refused"].includes(found.state) ? found : undefined;
+    },
+    30_000,
+    100,
+  );
 }
+
+// Files are cleared away every few seconds; asking faster than that meets the limit of requests.
+const slowly = [30_000, 500] as const;
 
 test("a photo is made anew, and everybody sees it", async () => {
   const person = await applicant();
@@ -112,7 +120,8 @@ test("another photo takes the place of the first, which is gone", async () => {
   await world().advance(120);
   await until(
     "the first photo to go",
-    async () => (await fetch(first.files[0]!.url)).status === 404 || undefined,
+    async () => (await fetch(first.files[0]!.url)).status === 404,
+    ...slowly,
   );
   assert.equal((await fetch(second.files[0]!.url)).status, 200);
 });
@@ -187,7 +196,7 @@ test("what was asked for and never came is given up", async () => {
   assert.equal((await list(person)).length, 1);
   await world().advance(2 * 60 * 60);
   await Promise.all([person.refresh(), admin.refresh()]);
-  await until("it to be given up", async () => (await list(person)).length === 0 || undefined);
+  await until("it to be given up", async () => (await list(person)).length === 0, ...slowly);
 });
 
 test("bounds", async () => {
@@ -230,10 +239,14 @@ test("photos that come at once leave one", async () => {
   );
   await Promise.all(asked.map(({ putTo }) => put(putTo, "image/png", file)));
   await Promise.all(asked.map(({ upload }) => ok(sent(person, upload.id))));
-  const left = await until("one to be left", async () => {
-    const now = await list(person);
-    return now.length === 1 && now[0]!.state === "ready" && now;
-  });
+  const left = await until(
+    "one to be left",
+    async () => {
+      const now = await list(person);
+      return now.length === 1 && now[0]!.state === "ready" && now;
+    },
+    ...slowly,
+  );
   const { photo } = await ok(
     admin.api.GET("/v1/astrologers/{id}", { params: { path: { id: person.sub } } }),
   );

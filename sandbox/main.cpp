@@ -12,6 +12,7 @@
 #include "core/loop.hpp"
 #include "digio/api.hpp"
 #include "digio/control.hpp"
+#include "digio/gateway.hpp"
 #include "http/json.hpp"
 #include "http/server.hpp"
 #include "page/routes.hpp"
@@ -87,6 +88,8 @@ int run() {
     routes.mount(later, control::routes());
     routes.mount(desk, digio::api_routes());
     routes.mount(desk, digio::control_routes());
+    routes.mount(desk, digio::control_page_routes());
+    routes.mount(desk, digio::gateway_routes());
     routes.mount(messages, sms::routes());
     routes.mount(mail, ses::routes());
     routes.mount(amazon, sns::routes());

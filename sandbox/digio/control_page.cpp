@@ -20,11 +20,13 @@ constexpr std::string_view head = R"(<!doctype html><html lang="en"><head><meta 
 body{font:16px/1.5 system-ui,"Noto Sans Devanagari",sans-serif;max-width:44rem;margin:0 auto;padding:1rem}
 body{color:#1c1b22;background:#faf8f5;overflow-wrap:anywhere}
 h1{font-size:1.3rem;margin:.5rem 0}h2{font-size:1.05rem;margin:1.5rem 0 .5rem}
-article,form.box{background:#fff;border:1px solid #e4dfd7;border-radius:.75rem;padding:.75rem 1rem;margin:.5rem 0}
+article,form.box{background:#fff;border:1px solid #e4dfd7;border-radius:.75rem}
+article,form.box{padding:.75rem 1rem;margin:.5rem 0}
 .soft{color:#5b5866}p{margin:.25rem 0}code{font-size:.875rem}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0 0}
-button,select,input{font:inherit;min-height:2.75rem;padding:.25rem .75rem;border-radius:.5rem;border:1px solid #8b8597}
-button{background:#fff;cursor:pointer}select,input{background:#fff;max-width:100%}input{width:7rem}
+button,select,input{font:inherit;min-height:2.75rem;padding:.25rem .75rem;max-width:100%}
+button,select,input{background:#fff;border-radius:.5rem;border:1px solid #8b8597}
+button{cursor:pointer}input{width:7rem}
 button:focus-visible,select:focus-visible,input:focus-visible,a:focus-visible,summary:focus-visible
 {outline:3px solid #1a5fd0;outline-offset:2px}
 label{display:block;font-size:.875rem}summary{cursor:pointer;min-height:2rem}

@@ -27,13 +27,17 @@ export class Sandbox {
 
   static async start(env: Record<string, string> = {}): Promise<Sandbox> {
     const made = new Sandbox(await freePort(), env);
-    await until("the sandbox", async () => {
-      assert.ok(made.#program.running, made.#program.tail());
-      return fetch(`${made.base}/healthz`).then(
-        (r) => r.ok,
-        () => false,
-      );
-    });
+    await until(
+      "the sandbox",
+      async () => {
+        assert.ok(made.#program.running, made.#program.tail());
+        return fetch(`${made.base}/healthz`).then(
+          (r) => r.ok,
+          () => false,
+        );
+      },
+      60_000,
+    );
     return made;
   }
 

@@ -12,6 +12,8 @@
 #include "core/loop.hpp"
 #include "digio/api.hpp"
 #include "digio/control.hpp"
+#include "digio/gateway.hpp"
+#include "fcm/routes.hpp"
 #include "http/json.hpp"
 #include "http/server.hpp"
 #include "page/routes.hpp"
@@ -56,6 +58,12 @@ digio::settings digio_settings(astrotalk::environment& from) {
     return s;
 }
 
+std::optional<fcm::account> fcm_account(astrotalk::environment& from, std::uint16_t port) {
+    const auto file = from.text("SANDBOX_FCM_ACCOUNT_FILE", "");
+    if (file.empty()) return std::nullopt;
+    return fcm::open_account(file, fmt::format("http://127.0.0.1:{}/token", port));
+}
+
 // To a phone or to an e-mail address, as whoever stands behind it would see it.
 void tell(sms::service& texts, ses::service& letters, const std::string& to, const std::string& text) {
     const auto now = astrotalk::clock::now();
@@ -83,10 +91,14 @@ int run() {
     agenda later;
     digio::desk desk(digio_settings(variables), later,
                      [&](const std::string& to, const std::string& text) { tell(messages, mail, to, text); });
+    fcm::service push{.owner = fcm_account(variables, options.port)};
     routes.mount(inboxes, page::routes());
+    routes.mount(push, fcm::routes());
     routes.mount(later, control::routes());
     routes.mount(desk, digio::api_routes());
     routes.mount(desk, digio::control_routes());
+    routes.mount(desk, digio::control_page_routes());
+    routes.mount(desk, digio::gateway_routes());
     routes.mount(messages, sms::routes());
     routes.mount(mail, ses::routes());
     routes.mount(amazon, sns::routes());

@@ -270,6 +270,12 @@ bool desk::drive(request& r, std::string_view outcome, std::string_view reason) 
     return decide(r, outcome == "approve", "Sandbox", reason.empty() ? "Refused by the sandbox" : reason);
 }
 
+bool desk::make_room(std::size_t bytes) {
+    if (pictures_ + bytes > picture_bytes) return false;
+    pictures_ += bytes;
+    return true;
+}
+
 bool desk::reattempt(request& r) {
     if (!flow::reattempt(r, digio::now())) return false;
     expire_in_time(r);
@@ -302,6 +308,7 @@ void desk::reset(std::optional<std::uint64_t> seed) {
     files_.clear();
     people_.clear();
     calls_.clear();
+    pictures_ = 0;
     now = {};
     manners = {};
 }

@@ -65,6 +65,7 @@ class desk {
   public:
     static constexpr std::size_t limit = 150'000;
     static constexpr std::size_t call_limit = 5'000;
+    static constexpr std::size_t picture_bytes = 64 << 20;  // of all that were ever uploaded
     static constexpr std::size_t people_limit = 50'000;
 
     desk(settings how, agenda& later, notifier notify);
@@ -97,6 +98,8 @@ class desk {
     bool drive(request& r, std::string_view outcome, std::string_view reason);
     bool decide(request& r, bool approve, std::string_view auditor, std::string_view reason);
     bool reattempt(request& r);
+    // Whether a picture of that size may still be kept.
+    bool make_room(std::size_t bytes);
 
     // The record may still be completed by whoever made it.
     std::shared_ptr<recorded_call> record(recorded_call call);
@@ -133,6 +136,7 @@ class desk {
     std::unordered_map<std::string, std::string> files_;  // id of a file or execution → of its request
     std::map<std::string, person, std::less<>> people_;
     std::deque<std::shared_ptr<recorded_call>> calls_;
+    std::size_t pictures_ = 0;
 };
 
 }  // namespace sandbox::digio

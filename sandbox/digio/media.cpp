@@ -58,16 +58,26 @@ std::uint32_t likeness(const person& who, int drawn) {
     return crc32_of(who.identifier + static_cast<char>('0' + drawn));
 }
 
+struct look {
+    std::uint32_t face;
+    bool long_hair;
+};
+look look_of(const person& who, int drawn) {
+    return {likeness(who, drawn), (who.gender == "F") != (drawn == 1)};
+}
+
 // 0 background, 1 skin, 2 hair, 3 clothes.
-int part_of_face(int x, int y, std::uint32_t face) {
+int part_of_face(int x, int y, look of) {
     const auto inside = [&](int cx, int cy, int rx, int ry) {
         const long dx = x - cx, dy = y - cy;
         return dx * dx * ry * ry + dy * dy * rx * rx < 1L * rx * rx * ry * ry;
     };
-    const int eyes = 52 + static_cast<int>(face % 5);
+    const int eyes = 52 + static_cast<int>(of.face % 5);
     if (inside(38, eyes, 4, 3) || inside(58, eyes, 4, 3) || inside(48, 76, 10, 2)) return 2;
-    if (y < 34 + static_cast<int>(face / 5 % 7) && inside(48, 52, 30, 40)) return 2;
+    const bool forehead = inside(48, 40 + static_cast<int>(of.face / 5 % 4), 20, 12);
+    if (y < 44 && !forehead && inside(48, 52, 30, 42)) return 2;
     if (inside(48, 58, 26, 34)) return 1;
+    if (of.long_hair && inside(48, 66, 36, 50) && y < 104) return 2;
     if (inside(48, 128, 44, 34)) return 3;
     return 0;
 }
@@ -125,13 +135,13 @@ std::string pdf_of(const std::vector<std::string>& lines) {
 }  // namespace
 
 std::string portrait_png(const person& who, int drawn) {
-    const auto face = likeness(who, drawn);
+    const auto of = look_of(who, drawn);
     std::string rows;
     for (int y = 0; y < height; ++y) {
         rows += '\0';  // no filter
         for (int x = 0; x < width; x += 4) {
             int packed = 0;  // four pixels of two bits
-            for (int i = 0; i < 4; ++i) packed = packed << 2 | part_of_face(x + i, y, face);
+            for (int i = 0; i < 4; ++i) packed = packed << 2 | part_of_face(x + i, y, of);
             rows += static_cast<char>(packed);
         }
     }
@@ -140,7 +150,7 @@ std::string portrait_png(const person& who, int drawn) {
     append_be32(header, height);
     header += std::string("\x02\x03\0\0\0", 5);  // two bits a pixel, of a palette
     std::string palette;
-    for (const auto& colour : colours(face))
+    for (const auto& colour : colours(of.face))
         for (const auto channel : colour) palette += static_cast<char>(channel);
     std::string out = "\x89PNG\r\n\x1a\n";
     append_chunk(out, "IHDR", header);
@@ -178,7 +188,7 @@ std::string pan_pdf(const person& who) {
 }
 
 std::string recording(const person& who) {
-    const auto face = likeness(who, 0);
+    const auto of = look_of(who, 0);
     std::string out = fmt::format("YUV4MPEG2 W{} H{} F2:1 Ip A1:1 C444\n", width, height);
     for (int frame = 0; frame < 4; ++frame) {
         out += "FRAME\n";
@@ -187,7 +197,7 @@ std::string recording(const person& who) {
         for (const auto& plane : planes)
             for (int y = 0; y < height; ++y)
                 for (int x = 0; x < width; ++x)  // the head nods a little
-                    out += static_cast<char>(plane[part_of_face(x, y + frame % 2 * 2, face)]);
+                    out += static_cast<char>(plane[part_of_face(x, y + frame % 2 * 2, of)]);
     }
     return out;
 }

@@ -14,7 +14,21 @@ using astrotalk::instant;
 using astrotalk::task;
 using namespace std::chrono_literals;
 
+// Counts the letters that are under way, wherever they wait.
+class counted {
+  public:
+    explicit counted(std::shared_ptr<std::size_t> in) : in_(std::move(in)) { ++*in_; }
+    counted(const counted& other) : counted(other.in_) {}
+    counted& operator=(const counted&) = delete;
+    ~counted() { --*in_; }
+
+  private:
+    std::shared_ptr<std::size_t> in_;
+};
+
 struct webhooks::letter {
+    explicit letter(const std::shared_ptr<std::size_t>& alive) : one(alive) {}
+    counted one;
     std::shared_ptr<delivery> record;
     std::string body;
     bool bad_checksum = false;
@@ -50,7 +64,7 @@ webhooks::webhooks(target to, agenda& later, id_maker& ids, std::mt19937_64& ran
 
 webhooks::letter_ptr webhooks::write(std::string_view request_id, std::string_view event,
                                      std::string_view payload, instant created, bool shout) {
-    auto made = std::make_shared<letter>();
+    auto made = std::make_shared<letter>(alive_);
     const auto now = astrotalk::clock::now();
     made->record = std::make_shared<delivery>(delivery{.id = ids_.make("WHN", now),
                                                        .event = std::string(event),
@@ -76,6 +90,10 @@ void webhooks::tell(std::string_view request_id, std::string_view event, std::st
     for (const auto& each : wrong)
         made->record->faults.emplace_back(boost::describe::enum_to_string(each.fault, ""));
     made->bad_checksum = has(mishap::bad_checksum);
+    if (*alive_ > limit) {
+        made->record->outcome = "given_up";
+        return;
+    }
     apply_and_queue(made, wrong);
     if (has(mishap::altered)) {
         auto other = std::make_shared<letter>(*made);

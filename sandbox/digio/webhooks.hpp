@@ -2,7 +2,8 @@
 // other side answers 2xx, with growing pauses and a last attempt. Those of one request are first tried one
 // after another; what is retried, delayed or held back comes when it comes.
 //
-// Thread safety: none; it belongs to the sandbox's loop. Bounded: the log forgets the oldest.
+// Thread safety: none; it belongs to the sandbox's loop. Bounded: the log forgets the oldest, and when too
+// many are under way, new ones are given up at once.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -47,7 +48,7 @@ struct delivery {
 
 class webhooks {
   public:
-    static constexpr std::size_t limit = 20'000;  // of the log
+    static constexpr std::size_t limit = 20'000;  // of the log, and of those under way
 
     // Without a secret or a URL nothing is sent.
     struct target {
@@ -84,6 +85,7 @@ class webhooks {
     std::unordered_map<std::string, std::deque<letter_ptr>> lanes_;  // of requests with letters under way
     letter_ptr held_;
     std::deque<std::shared_ptr<delivery>> log_;
+    std::shared_ptr<std::size_t> alive_ = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace sandbox::digio

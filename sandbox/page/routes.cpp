@@ -14,7 +14,7 @@ constexpr std::size_t most = 100;
 
 constexpr std::string_view page_head = R"(<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3">
-<title>Inbox</title><style>
+<title>Inbox</title><script src="/digio/scripts/forward.js"></script><style>
 body{font:16px/1.5 system-ui,"Noto Sans Devanagari",sans-serif;max-width:40rem;margin:0 auto;padding:1rem}
 body{color:#1c1b22;background:#faf8f5}
 h1{font-size:1.3rem;margin:.5rem 0}p.hint{color:#5b5866;margin:0 0 1rem}
@@ -57,7 +57,8 @@ task<http::response> show(service& self, http::exchange&) {
     html += "</ul></body></html>";
     http::response page;
     page.content_type = "text/html; charset=utf-8";
-    page.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    page.headers.emplace_back("Content-Security-Policy",
+                              "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'");
     page.body = std::move(html);
     co_return page;
 }

@@ -112,8 +112,9 @@ class application {
           atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           background_(control_, s, keys, {live, ended_, admin_keys_, signing_}, out_, feed_),
-          shared_{s,           keys,         pool,     live,    ended_,
-                  admin_keys_, atlas_.get(), signing_, limits_, feed_, [this] { background_.wake_outbox(); }} {
+          shared_{s, keys, pool, live, ended_, admin_keys_, atlas_.get(), signing_, limits_, feed_, [this] {
+                      background_.wake_outbox();
+                  }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());

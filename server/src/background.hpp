@@ -9,7 +9,7 @@
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "identity/identity.hpp"
-#include "notification/live_feed.hpp"
+#include "notification/notification.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {

@@ -9,8 +9,8 @@
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
 #include "jobs/sealed_data.hpp"
+#include "notification/notification.hpp"
 #include "pg/migrate.hpp"
-#include "notification/inbox.hpp"
 #include "privacy/privacy.hpp"
 #include "wallet/wallet.hpp"
 #include "webhooks/webhooks.hpp"
@@ -80,7 +80,7 @@ task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
     }
     std::int64_t unreadable = 0;
     for (const auto& columns : {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
-                                 webhooks::sealed_columns(), notification::sealed_columns()}) {
+                                webhooks::sealed_columns(), notification::sealed_columns()}) {
         for (const auto& column : columns) {
             const auto done = co_await jobs::reseal(database, keys, column);
             fmt::print("{}: {} sealed anew, {} could not be opened\n", column.name, done.changed,

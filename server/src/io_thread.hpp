@@ -10,7 +10,7 @@
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
-#include "notification/live_feed.hpp"
+#include "notification/notification.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {

@@ -136,8 +136,8 @@ void read_push(environment& from, settings& s) {
     s.fcm_credentials_file = from.text("ASTROTALK_FCM_CREDENTIALS", "");
     s.fcm_url = from.text("ASTROTALK_FCM_URL", "https://fcm.googleapis.com");
     s.fcm_token_url = from.text("ASTROTALK_FCM_TOKEN_URL", "");
-    for (const auto& [name, url] : {std::pair{"ASTROTALK_FCM_URL", s.fcm_url},
-                                    std::pair{"ASTROTALK_FCM_TOKEN_URL", s.fcm_token_url}})
+    for (const auto& [name, url] :
+         {std::pair{"ASTROTALK_FCM_URL", s.fcm_url}, std::pair{"ASTROTALK_FCM_TOKEN_URL", s.fcm_token_url}})
         if (!url.empty() && !url.starts_with("https://") && (s.production || !url.starts_with("http://")))
             from.fault(name, s.production ? "an https address in production" : "an http address");
 }

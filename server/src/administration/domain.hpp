@@ -68,7 +68,6 @@ struct dead_letter {
 };
 BOOST_DESCRIBE_STRUCT(dead_letter, (), (id, kind, attempts, last_error, dead_at, created_at))
 
-
 // Where a page of profiles ordered by submission continues.
 struct queue_position {
     instant submitted_at;

@@ -32,7 +32,8 @@ task<std::vector<user>> read_users(service& s, staff who, uuid before, std::int3
     std::vector<user> shown;
     for (auto& row : rows)
         shown.push_back({row.id, std::move(row.user_type), std::move(row.groups),
-                         masked_phone(phone_of(s.keys, row)), std::move(row.profile_status), row.enabled, row.confirmed, row.created_at});
+                         masked_phone(phone_of(s.keys, row)), std::move(row.profile_status), row.enabled,
+                         row.confirmed, row.created_at});
     co_return shown;
 }
 

@@ -141,8 +141,8 @@ task<outcome<answered>> answer_code(service& s, client_ref client, phone_number 
 // session_ended, user_disabled.
 task<outcome<signed_in>> redeem_confirmation(service& s, client_ref client, phone_number phone,
                                              uuid challenge, std::string request_id, origin from = {});
-// With or without rotation, as the client has it. token_reused, token_not_valid, token_revoked, token_expired,
-// user_disabled.
+// With or without rotation, as the client has it. token_reused, token_not_valid, token_revoked,
+// token_expired, user_disabled.
 task<outcome<signed_in>> refresh(service& s, client_ref client, secret refresh_token, std::string request_id,
                                  origin from = {});
 

@@ -21,8 +21,8 @@ http::client_request signed_post(std::string url, std::string_view content_type,
     const std::pair<std::string_view, std::string_view> headers[] = {{"host", after_scheme.substr(0, slash)},
                                                                      {"content-type", content_type}};
     const auto digest = crypto::hex(crypto::sha256(call.body));
-    call.headers = aws::sign({"POST", after_scheme.substr(slash), "", headers, digest}, who, where,
-                             clock::now());
+    call.headers =
+        aws::sign({"POST", after_scheme.substr(slash), "", headers, digest}, who, where, clock::now());
     call.headers.emplace_back("content-type", content_type);
     return call;
 }

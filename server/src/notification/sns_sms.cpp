@@ -73,8 +73,8 @@ sns_sms::sns_sms(http::client& out, sns_options how, const sms::registration& re
 task<void> sns_sms::send(sms_message what) {
     const std::string* template_id = registered_.id_of(what.template_name);
     if (!template_id) throw sms_refused(false, "the SMS template has no id: see ASTROTALK_DLT_TEMPLATES");
-    auto call = signed_post(how_.url + "/", form_type, publish_form(what, registered_, *template_id), how_.who,
-                            {how_.region, "sns"});
+    auto call = signed_post(how_.url + "/", form_type, publish_form(what, registered_, *template_id),
+                            how_.who, {how_.region, "sns"});
     const auto answer = co_await out_.send(std::move(call));
     if (answer.status / 100 != 2) refuse(answer);
 }

@@ -38,8 +38,8 @@ std::optional<http::principal> read_caller(service& s, members& in) {
     if (in.fault()) return std::nullopt;
     auto caller = s.tokens.check(token);
     if (caller) return std::move(*caller);
-    in.refuse("NotAuthorizedException", caller.error() == token_fault::expired ? "Access Token has expired"
-                                                                               : "Invalid Access Token");
+    in.refuse("NotAuthorizedException",
+              caller.error() == token_fault::expired ? "Access Token has expired" : "Invalid Access Token");
     return std::nullopt;
 }
 

@@ -16,7 +16,8 @@ void read_one(const service& s, members& in, const app_client& client, wanted& i
     if (name.starts_with("custom:") && std::ranges::find(schema(), name) == schema().end()) {
         in.refuse(invalid, fmt::format("{}: Attribute does not exist in the schema.", name));
         // What a user is was chosen at sign-up; the rest of it is staff's and KYC's to say.
-    } else if (name == "sub" || name.ends_with("_verified") || name.starts_with("custom:") || !client.writes(name)) {
+    } else if (name == "sub" || name.ends_with("_verified") || name.starts_with("custom:") ||
+               !client.writes(name)) {
         in.refuse("NotAuthorizedException", "A client attempted to write unauthorized attribute");
     } else if (name == "name") {
         if (!value.empty() && !acceptable_name(value))

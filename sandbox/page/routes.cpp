@@ -1,7 +1,8 @@
 #include "page/routes.hpp"
 
 #include <algorithm>
-#include <ctime>
+
+#include "html.hpp"
 
 namespace sandbox::page {
 namespace {
@@ -11,34 +12,9 @@ using astrotalk::task;
 
 constexpr std::size_t most = 100;
 
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
-// Times as people in India read them; the country has one zone and no summer time.
-std::string time_in_india(astrotalk::instant at) {
-    const auto seconds =
-        std::chrono::floor<std::chrono::seconds>(at + std::chrono::minutes(330)).time_since_epoch();
-    const std::time_t wall = seconds.count();
-    std::tm parts{};
-    gmtime_r(&wall, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%d %b, %H:%M:%S", &parts);
-    return text;
-}
-
 constexpr std::string_view page_head = R"(<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="3">
-<title>Inbox</title><style>
+<title>Inbox</title><script src="/digio/scripts/forward.js"></script><style>
 body{font:16px/1.5 system-ui,"Noto Sans Devanagari",sans-serif;max-width:40rem;margin:0 auto;padding:1rem}
 body{color:#1c1b22;background:#faf8f5}
 h1{font-size:1.3rem;margin:.5rem 0}p.hint{color:#5b5866;margin:0 0 1rem}
@@ -56,9 +32,9 @@ struct entry {
 
 std::string item(astrotalk::instant at, std::string_view to, std::string_view subject,
                  std::string_view text) {
-    std::string html = "<li><time>" + time_in_india(at) + "</time><b>" + escape(to) + "</b>";
-    if (!subject.empty()) html += "<p><b>" + escape(subject) + "</b></p>";
-    return html + "<p>" + escape(text) + "</p></li>";
+    std::string html = "<li><time>" + short_time_in_india(at) + "</time><b>" + escape_html(to) + "</b>";
+    if (!subject.empty()) html += "<p><b>" + escape_html(subject) + "</b></p>";
+    return html + "<p>" + escape_html(text) + "</p></li>";
 }
 
 std::vector<entry> newest(const service& self) {
@@ -81,7 +57,8 @@ task<http::response> show(service& self, http::exchange&) {
     html += "</ul></body></html>";
     http::response page;
     page.content_type = "text/html; charset=utf-8";
-    page.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    page.headers.emplace_back("Content-Security-Policy",
+                              "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'");
     page.body = std::move(html);
     co_return page;
 }

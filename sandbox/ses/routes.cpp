@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/loop.hpp"
+#include "faults.hpp"
 #include "http/json.hpp"
 
 namespace sandbox::ses {
@@ -63,17 +64,10 @@ task<http::response> read(service& self, http::exchange& x) {
     co_return http::ok(receiver ? self.box.of(*receiver) : self.box.newest(100));
 }
 
-task<http::response> set_faults(service& self, http::exchange& x) {
-    auto wanted = http::from_json<faults>(x.in.body);
-    if (!wanted) co_return http::problem(wanted.error());
-    self.now = *wanted;
-    co_return http::ok(self.now);
-}
-
 constexpr http::route<service> table[] = {
     {http::verb::post, "/ses/v2/email/outbound-emails", http::access::anyone, send},
     {http::verb::get, "/email", http::access::anyone, read},
-    {http::verb::put, "/control/ses", http::access::anyone, set_faults},
+    {http::verb::put, "/control/ses", http::access::anyone, set_faults<service>},
 };
 
 }  // namespace

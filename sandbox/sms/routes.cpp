@@ -1,6 +1,7 @@
 #include "sms/routes.hpp"
 
 #include "core/loop.hpp"
+#include "faults.hpp"
 #include "http/json.hpp"
 
 namespace sandbox::sms {
@@ -43,17 +44,10 @@ task<http::response> read(service& self, http::exchange& x) {
     co_return http::ok(number ? self.box.of(*number) : self.box.newest(100));
 }
 
-task<http::response> set_faults(service& self, http::exchange& x) {
-    auto wanted = http::from_json<faults>(x.in.body);
-    if (!wanted) co_return http::problem(wanted.error());
-    self.now = *wanted;
-    co_return http::ok(self.now);
-}
-
 constexpr http::route<service> table[] = {
     {http::verb::post, "/sms", http::access::anyone, send},
     {http::verb::get, "/sms", http::access::anyone, read},
-    {http::verb::put, "/control/sms", http::access::anyone, set_faults},
+    {http::verb::put, "/control/sms", http::access::anyone, set_faults<service>},
 };
 
 }  // namespace

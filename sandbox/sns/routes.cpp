@@ -1,8 +1,8 @@
 #include "sns/routes.hpp"
 
-#include <map>
-
 #include "core/loop.hpp"
+#include "faults.hpp"
+#include "form.hpp"
 #include "http/json.hpp"
 
 namespace sandbox::sns {
@@ -10,25 +10,6 @@ namespace {
 
 namespace http = astrotalk::http;
 using astrotalk::task;
-using form = std::map<std::string, std::string, std::less<>>;
-
-form read_form(std::string_view body) {
-    form fields;
-    while (!body.empty()) {
-        const auto pair = body.substr(0, body.find('&'));
-        body.remove_prefix(std::min(body.size(), pair.size() + 1));
-        const auto equals = pair.find('=');
-        if (equals == std::string_view::npos) continue;
-        const auto value = http::decode_path_value(pair.substr(equals + 1));
-        if (value) fields.emplace(pair.substr(0, equals), *value);
-    }
-    return fields;
-}
-
-std::string field(const form& fields, std::string_view name) {
-    const auto found = fields.find(name);
-    return found == fields.end() ? std::string() : found->second;
-}
 
 // The attributes are numbered from 1, as the SDKs send them.
 std::optional<std::string> attribute(const form& fields, std::string_view name) {
@@ -91,16 +72,9 @@ task<http::response> publish(service& self, http::exchange& x) {
                                    astrotalk::uuid::v7().to_string(), x.request_id));
 }
 
-task<http::response> set_faults(service& self, http::exchange& x) {
-    auto wanted = http::from_json<faults>(x.in.body);
-    if (!wanted) co_return http::problem(wanted.error());
-    self.now = *wanted;
-    co_return http::ok(self.now);
-}
-
 constexpr http::route<service> table[] = {
     {http::verb::post, "/sns/", http::access::anyone, publish},
-    {http::verb::put, "/control/sns", http::access::anyone, set_faults},
+    {http::verb::put, "/control/sns", http::access::anyone, set_faults<service>},
 };
 
 }  // namespace

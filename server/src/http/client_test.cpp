@@ -22,6 +22,8 @@ task<response> upstream(request& in, std::size_t) {
     if (in.path == "/short") co_await sleep_for(milliseconds(20));
     if (in.path == "/large") r.body.assign(5000, 'x');
     if (in.path == "/away") r.status = 503;
+    if (in.path == "/names")
+        for (const auto& [name, value] : in.headers) r.body += fmt::format("[{}]", name);
     if (in.path == "/recovers" && call < 3) r.status = 502;
     if (in.path == "/elsewhere") {
         r.status = 302;
@@ -64,6 +66,15 @@ TEST_F(client_test, sends_and_receives) {
     EXPECT_NE(std::find(answer.headers.begin(), answer.headers.end(),
                         std::pair<std::string, std::string>("x-mixed-case", "kept")),
               answer.headers.end());
+}
+
+TEST_F(client_test, sends_a_large_body_without_asking_first) {
+    auto what = to("/names");
+    what.method = verb::post;
+    what.body.assign(200'000, 'x');
+    const auto answer = ask(std::move(what));
+    EXPECT_NE(answer.body.find("[host]"), std::string::npos);
+    EXPECT_EQ(answer.body.find("[expect]"), std::string::npos);
 }
 
 TEST_F(client_test, an_answer_with_any_status_is_a_value) {

@@ -1,5 +1,5 @@
-// What came of an identity check reaches the inbox, the stream, every device by FCM, and the phone: once each,
-// whatever fails in between.
+// What came of an identity check reaches the inbox, the stream, every device by FCM, and the phone: once
+// each, whatever fails in between.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";

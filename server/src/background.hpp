@@ -9,7 +9,7 @@
 #include "crypto/keyring.hpp"
 #include "http/client.hpp"
 #include "identity/identity.hpp"
-#include "notification/live_feed.hpp"
+#include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
 #include "open_storage.hpp"
 #include "settings.hpp"

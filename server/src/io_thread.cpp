@@ -9,7 +9,7 @@
 #include "http/client.hpp"
 #include "http/gateway.hpp"
 #include "jobs/jobs.hpp"
-#include "notification/inbox.hpp"
+#include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
 #include "operations.hpp"
 #include "privacy/privacy.hpp"

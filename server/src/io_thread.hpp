@@ -11,9 +11,9 @@
 #include "http/http.hpp"
 #include "http/rate_limit.hpp"
 #include "identity/identity.hpp"
-#include "open_storage.hpp"
-#include "notification/live_feed.hpp"
+#include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
+#include "open_storage.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {

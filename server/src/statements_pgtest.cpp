@@ -20,10 +20,9 @@ namespace {
 TEST(statements_pgtest, all_of_them_fit_the_schema) {
     pg::testing::database db;
     const std::span<const pg::statement> features[] = {
-        administration::sql::all, booking::sql::all, directory::sql::all,
-        identity::sql::all,       jobs::sql::all,    notification::sql::all,
-        onboarding::sql::all,     privacy::sql::all, wallet::sql::all,
-        webhooks::sql::all};
+        administration::sql::all, booking::sql::all,      directory::sql::all,  identity::sql::all,
+        jobs::sql::all,           notification::sql::all, onboarding::sql::all, privacy::sql::all,
+        wallet::sql::all,         webhooks::sql::all};
     std::size_t statements = 0;
     for (const auto feature : features) {
         for (const auto& fault : pg::testing::prepare_all(db, feature)) ADD_FAILURE() << fault;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bareEnvironment } from "./support/cluster.ts";
 import { run } from "./support/program.ts";
-import { snsSettings } from "./support/sms.ts";
+import { productionSettings, snsSettings } from "./support/sms.ts";
 import { astrotalk, root } from "./support/world.ts";
 
 const program = (args: string[], env: Record<string, string>) =>
@@ -110,12 +110,9 @@ test("SNS is refused without its keys and a registration of every text", async (
 
 test("e-mail is off in production unless SES is set up whole", async () => {
   const production = {
-    ASTROTALK_ENV: "production",
+    ...productionSettings,
     DATABASE_URL: "postgresql:///x?host=/nowhere",
-    ASTROTALK_TLS_PROXY: "on",
     ASTROTALK_ISSUER: "https://auth.example/pool",
-    ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
-    ...snsSettings,
   };
   const shown = await program(["config"], production);
   assert.equal(shown.code, 0, shown.text);
@@ -161,12 +158,9 @@ test("production wants somebody to complain to, and secrets that are secret", as
 test("demo data and the code of its administrator are refused in production", async () => {
   for (const command of ["demo", "totp"]) {
     const { code, text } = await program([command], {
-      ASTROTALK_ENV: "production",
+      ...productionSettings,
       DATABASE_URL: "postgresql:///x?host=/nowhere",
-      ASTROTALK_TLS_PROXY: "on",
-      ...snsSettings,
       ASTROTALK_ISSUER: "https://auth.example/pool",
-      ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
     });
     assert.equal(code, 1, text);
     assert.match(text, /production/);

@@ -1,5 +1,5 @@
-// Consent to the identity check: notices that can be held against what was agreed to, giving, withdrawing, and
-// the proof of both.
+// Consent to the identity check: notices that can be held against what was agreed to, giving, withdrawing,
+// and the proof of both.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
@@ -28,7 +28,7 @@ const agree = async (person: Person, language: "en" | "hi" = "en") => {
 const withdraw = (person: Person) => person.api.DELETE("/v1/consents/{purpose}", purpose);
 const history = async (person: Person) => (await ok(person.api.GET("/v1/consents"))).items;
 
-test("law: the notice is there for anybody, in two languages, and its hash is that of its words", async () => {
+test("law: the notice is there for anybody, in two languages, and its hash is its words'", async () => {
   const stranger = new Person(world());
   const [english, hindi] = [await noticeIn(stranger, "en"), await noticeIn(stranger, "hi")];
   for (const each of [english, hindi]) {
@@ -45,7 +45,7 @@ test("law: the notice is there for anybody, in two languages, and its hash is th
   assert.equal(other.status, 422);
 });
 
-test("law: consent is given to what was shown, by the person, and withdrawn by one call as well", async () => {
+test("law: consent is given to what was shown, and withdrawn by one call as well", async () => {
   const person = await new Person(world()).enter("astrologer");
   const { version, hash } = await noticeIn(person, "hi");
   const say = (change: object) =>
@@ -89,16 +89,16 @@ test("a page's consent is told from an app's", async () => {
   assert.equal((await history(person))[0]!.channel, "web");
 });
 
-test("law: withdrawing sets off what must stop, and everything is in the sealed log without what is personal", async () => {
+test("law: withdrawing sets off what must stop, and the sealed log has both", async () => {
   const person = await new Person(world()).enter("astrologer");
   await ok(agree(person));
   await withdraw(person);
   const mine = `actor_id = '${person.sub}'`;
-  const all = `(select actor_id, action, detail from audit_log union all select actor_id, action, detail from audit_pending) a`;
+  const columns = "select actor_id, action, detail from";
+  const all = `(${columns} audit_log union all ${columns} audit_pending) a`;
+  const ours = `${mine} and action like 'consent.%'`;
   assert.equal(
-    await world().query(
-      `select string_agg(action, ' ' order by action) from ${all} where ${mine} and action like 'consent.%'`,
-    ),
+    await world().query(`select string_agg(action, ' ' order by action) from ${all} where ${ours}`),
     "consent.give consent.withdraw",
   );
   assert.equal(
@@ -110,7 +110,7 @@ test("law: withdrawing sets off what must stop, and everything is in the sealed 
   assert.equal(verified.code, 0, verified.text);
 });
 
-test("what is changed in the texts asks everybody anew, and what was agreed to before can still be read", async () => {
+test("a changed text asks everybody anew, and what was agreed to before can still be read", async () => {
   const world = await World.open({ env: { ASTROTALK_GRIEVANCE_CONTACT: "first@astrotalk.example" } });
   try {
     const person = await new Person(world).enter("astrologer");

@@ -1,4 +1,4 @@
-// News in the app: the list, the stream and the devices. Rows are written as the outbox's handlers write them.
+// News in the app: the list, the stream and the devices. Rows are written as handlers of the outbox do.
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { test } from "node:test";
@@ -23,10 +23,9 @@ function newId(at = world().now()): string {
 
 async function notify(person: Person, of = world()): Promise<string> {
   const id = newId(of.now());
-  const sessionId = randomUUID();
-  await of.query(
-    `insert into notification (id, user_id, kind, params) values ('${id}', '${person.sub}', 'kyc.approved', '{"sessionId":"${sessionId}"}')`,
-  );
+  const params = JSON.stringify({ sessionId: randomUUID() });
+  const values = [id, person.sub, "kyc.approved", params].map((each) => `'${each}'`).join();
+  await of.query(`insert into notification (id, user_id, kind, params) values (${values})`);
   return id;
 }
 

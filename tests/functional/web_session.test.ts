@@ -12,7 +12,7 @@ import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
 import { until } from "./support/program.ts";
 import { type Reply, send } from "./support/raw.ts";
 import { authenticatorOf } from "./support/second_factor.ts";
-import { snsSettings } from "./support/sms.ts";
+import { productionSettings } from "./support/sms.ts";
 import { useWorld, World } from "./support/world.ts";
 
 const world = useWorld({ env: { ASTROTALK_IP_RATE: "100000", ASTROTALK_IP_BURST: "100000" } });
@@ -327,12 +327,9 @@ test("the person who is signed up already is not told to a stranger", async () =
 
 test("in production the cookie is this host's alone, and only over TLS", async () => {
   const env = {
-    ...snsSettings,
-    ASTROTALK_ENV: "production",
-    ASTROTALK_TLS_PROXY: "on",
+    ...productionSettings,
     ASTROTALK_TEST_CLOCK: "off",
     ASTROTALK_ISSUER: "https://app.astrotalk.example",
-    ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
     ASTROTALK_ALLOWED_ORIGINS: "https://admin.astrotalk.example",
   };
   const secure = await World.open({ env });

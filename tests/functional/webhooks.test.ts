@@ -57,7 +57,7 @@ test("an event that is signed is stored once, sealed, and its work is ordered on
   assert.equal(await eventsOf(body), "1");
   assert.equal(
     await world().query(
-      "select count(*) from webhook_event where body_sealed::text like '%' || encode('kyc_request', 'hex') || '%'",
+      "select count(*) from webhook_event where strpos(encode(body_sealed, 'escape'), 'kyc_') > 0",
     ),
     "0",
   );
@@ -75,8 +75,9 @@ test("the signature is over the bytes as they came, in either case, by either se
   const chunked = newEvent();
   const said = await bytes(
     world().base,
-    `POST /webhooks/digio HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-Digio-Checksum: ${sign(chunked)}\r\n` +
-      `Transfer-Encoding: chunked\r\n\r\n5\r\n${chunked.slice(0, 5)}\r\n` +
+    `POST /webhooks/digio HTTP/1.1\r\nHost: h\r\nConnection: close\r\n` +
+      `X-Digio-Checksum: ${sign(chunked)}\r\nTransfer-Encoding: chunked\r\n\r\n` +
+      `5\r\n${chunked.slice(0, 5)}\r\n` +
       `${(chunked.length - 5).toString(16)}\r\n${chunked.slice(5)}\r\n0\r\n\r\n`,
   );
   assert.match(said, /^HTTP\/1.1 200/);

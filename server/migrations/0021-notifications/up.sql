@@ -28,7 +28,8 @@ create table device (
     user_id      uuid        not null references pool_user on delete cascade,
     token_hash   bytea       not null constraint device_token unique,    -- keyed
     token_sealed bytea       not null,                                   -- AAD "device.token:" and the id
-    platform     text        not null constraint device_platform check (platform in ('android', 'ios', 'web')),
+    platform     text        not null
+                 constraint device_platform check (platform in ('android', 'ios', 'web')),
     created_at   timestamptz not null default app_now(),
     seen_at      timestamptz not null default app_now()
 ) with (fillfactor = 80);

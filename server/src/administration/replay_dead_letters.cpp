@@ -16,14 +16,14 @@ task<std::vector<dead_letter>> list_dead_letters(service& s, uuid before, std::i
 }
 
 task<bool> replay_dead_letter(service& s, staff who, uuid letter) {
-    const auto done =
-        co_await s.pg.write_one<letter_id>(sql::replay_dead_letter, letter, uuid::v7(), who.id, who.request_id);
+    const auto done = co_await s.pg.write_one<letter_id>(sql::replay_dead_letter, letter, uuid::v7(), who.id,
+                                                         who.request_id);
     co_return done.has_value();
 }
 
 task<bool> discard_dead_letter(service& s, staff who, uuid letter) {
     const auto done = co_await s.pg.write_one<letter_id>(sql::discard_dead_letter, letter, uuid::v7(), who.id,
-                                                       who.reason, who.request_id);
+                                                         who.reason, who.request_id);
     co_return done.has_value();
 }
 

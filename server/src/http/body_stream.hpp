@@ -1,8 +1,8 @@
 // A body that is sent as it comes about, such as server-sent events.
 //
-// There is no queue: `write` resumes when the connection has taken everything, so who writes is as slow as who
-// reads, and one who does not read for `server_options::write_time` is gone. A stream ends when its writer
-// returns; it should soon after `open` says no: the client went, or the server is stopping.
+// There is no queue: `write` resumes when the connection has taken everything, so who writes is as slow as
+// who reads, and one who does not read for `server_options::write_time` is gone. A stream ends when its
+// writer returns; it should soon after `open` says no: the client went, or the server is stopping.
 //
 // Thread safety: none; it belongs to the connection's loop. Lifetime: until the writer returns.
 #pragma once

@@ -19,7 +19,7 @@ using steady = std::chrono::steady_clock;
 // API).
 constexpr std::string_view allowed_headers =
     "authorization, content-type, idempotency-key, traceparent, x-amz-target, x-amz-user-agent, "
-    "cache-control, "
+    "cache-control, last-event-id, "
     "amz-sdk-invocation-id, amz-sdk-request, x-device-id, x-recovery-token, x-amz-date, x-amz-security-token";
 constexpr std::string_view exposed_headers =
     "x-request-id, x-amzn-errortype, x-amzn-errormessage, x-amzn-requestid, retry-after, "

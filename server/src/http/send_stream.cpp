@@ -1,9 +1,8 @@
 // Answers that are sent piece by piece.
-#include "http/body_stream.hpp"
-
 #include <sys/socket.h>
 
 #include "core/log.hpp"
+#include "http/body_stream.hpp"
 #include "http/session.hpp"
 #include "http/wire.hpp"
 

@@ -92,7 +92,7 @@ class session {
     bool expired_ = false;
     bool keep_alive_ = true;
     bool version_1_0_ = false;
-    bool unread_ = false;  // the client may still be sending: linger before closing
+    bool unread_ = false;             // the client may still be sending: linger before closing
     streaming* streaming_ = nullptr;  // while an answer is streamed
     std::string peer_;
     request request_;

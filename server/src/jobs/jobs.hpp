@@ -54,7 +54,8 @@ struct permanent_failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Thrown by a handler that was told when to try again, by a Retry-After: not before, and at most an hour later.
+// Thrown by a handler that was told when to try again, by a Retry-After: not before, and at most an hour
+// later.
 struct retry_later : std::runtime_error {
     retry_later(std::chrono::milliseconds wait, const std::string& why)
         : std::runtime_error(why), after(wait) {}

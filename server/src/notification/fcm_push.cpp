@@ -26,17 +26,16 @@ std::string as_json(std::string_view text) {
 
 std::string body_of(const push_message& what) {
     const auto tag = as_json(what.notification_id);
-    return fmt::format(
-        R"({{"message":{{"token":{},"notification":{{"title":{},"body":{}}},)"
-        R"("data":{{"kind":{},"notificationId":{}}},)"
-        R"("android":{{"priority":"HIGH","ttl":"86400s","notification":{{"tag":{}}}}},)"
-        R"("apns":{{"headers":{{"apns-priority":"10","apns-collapse-id":{}}}}}}}}})",
-        as_json(what.token.reveal()), as_json(what.title), as_json(what.body), as_json(what.kind), tag, tag, tag);
+    return fmt::format(R"({{"message":{{"token":{},"notification":{{"title":{},"body":{}}},)"
+                       R"("data":{{"kind":{},"notificationId":{}}},)"
+                       R"("android":{{"priority":"HIGH","ttl":"86400s","notification":{{"tag":{}}}}},)"
+                       R"("apns":{{"headers":{{"apns-priority":"10","apns-collapse-id":{}}}}}}}}})",
+                       as_json(what.token.reveal()), as_json(what.title), as_json(what.body),
+                       as_json(what.kind), tag, tag, tag);
 }
 
 std::string header_of(const http::client_response& answer, std::string_view name) {
-    const auto found =
-        std::ranges::find(answer.headers, name, &std::pair<std::string, std::string>::first);
+    const auto found = std::ranges::find(answer.headers, name, &std::pair<std::string, std::string>::first);
     return found == answer.headers.end() ? std::string() : found->second;
 }
 
@@ -70,8 +69,8 @@ std::string fault_of(const http::client_response& answer) {
 // Of fixed words and numbers: what a provider writes may repeat a token.
 std::string known(std::string_view fault) {
     for (const std::string_view each :
-         {"UNREGISTERED", "SENDER_ID_MISMATCH", "INVALID_ARGUMENT", "QUOTA_EXCEEDED", "UNAVAILABLE", "INTERNAL",
-          "THIRD_PARTY_AUTH_ERROR", "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND"})
+         {"UNREGISTERED", "SENDER_ID_MISMATCH", "INVALID_ARGUMENT", "QUOTA_EXCEEDED", "UNAVAILABLE",
+          "INTERNAL", "THIRD_PARTY_AUTH_ERROR", "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND"})
         if (fault == each) return " " + std::string(each);
     return {};
 }

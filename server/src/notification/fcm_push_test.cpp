@@ -30,7 +30,8 @@ std::string credentials(const std::string& token_uri = "https://oauth2.example/t
 json::object part_of(const std::string& jwt, int index) {
     std::string rest = jwt;
     for (int i = 0; i < index; ++i) rest = rest.substr(rest.find('.') + 1);
-    return json::parse(crypto::to_text(*crypto::base64url_decode(rest.substr(0, rest.find('.'))))).as_object();
+    return json::parse(crypto::to_text(*crypto::base64url_decode(rest.substr(0, rest.find('.')))))
+        .as_object();
 }
 
 TEST(service_account, is_read_from_googles_file_and_faults_are_named) {
@@ -38,8 +39,8 @@ TEST(service_account, is_read_from_googles_file_and_faults_are_named) {
     EXPECT_EQ(who.project_id, "astro-1");
     EXPECT_EQ(who.client_email, "push@astro-1.example");
     for (const auto& [from, to, said] :
-         {std::tuple{"\"project_id\"", "\"x\"", "project_id"}, std::tuple{"service_account", "user", "service"},
-          std::tuple{"BEGIN", "BEGUN", "private key"}}) {
+         {std::tuple{"\"project_id\"", "\"x\"", "project_id"},
+          std::tuple{"service_account", "user", "service"}, std::tuple{"BEGIN", "BEGUN", "private key"}}) {
         auto text = credentials();
         text.replace(text.find(from), std::strlen(from), to);
         try {
@@ -126,7 +127,8 @@ struct fcm_test : testing::Test {
     void refuse_with(int code, const std::string& word) {
         status = code;
         answer = fmt::format(
-            R"({{"error":{{"code":{},"message":"device token","status":"NOT_FOUND","details":[{{"@type":"t"}},)"
+            R"({{"error":{{"code":{},"message":"device token","status":"NOT_FOUND",)"
+            R"("details":[{{"@type":"t"}},)"
             R"({{"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":"{}"}}]}}}})",
             code, word);
     }
@@ -135,8 +137,10 @@ struct fcm_test : testing::Test {
 TEST_F(fcm_test, sends_with_a_token_that_its_key_was_shown_for) {
     EXPECT_EQ(send_one(), "sent");
     EXPECT_EQ(path, "/v1/projects/astro-1/messages:send");
-    EXPECT_TRUE(form.starts_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="));
-    EXPECT_EQ(part_of(form.substr(form.find("assertion=") + 10), 1).at("aud"), "https://oauth2.example/token");
+    EXPECT_TRUE(
+        form.starts_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="));
+    EXPECT_EQ(part_of(form.substr(form.find("assertion=") + 10), 1).at("aud"),
+              "https://oauth2.example/token");
     const auto message = json::parse(body).at("message");
     EXPECT_EQ(message.at("token"), "device \"token\"");
     EXPECT_EQ(message.at("notification").at("body"), "कुछ हुआ");
@@ -150,7 +154,9 @@ TEST_F(fcm_test, asks_for_one_token_however_many_wait_for_it_and_keeps_it) {
     auto by = push();
     int sent = 0;
     on.run_until([](push_sender& to, int& count) -> task<void> {
-        const auto one = [](push_sender& p, int& n) -> task<void> { n += co_await send(p) == "sent" ? 1 : 0; };
+        const auto one = [](push_sender& p, int& n) -> task<void> {
+            n += co_await send(p) == "sent" ? 1 : 0;
+        };
         for (int i = 0; i < 20; ++i) spawn(one(to, count));
         for (int i = 0; i < 1000 && count < 20; ++i) co_await sleep_for(5ms);
         count += co_await send(to) == "sent" ? 1 : 0;

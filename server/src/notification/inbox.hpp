@@ -2,8 +2,8 @@
 //
 // A stream (server-sent events) begins with what came after Last-Event-ID, if the client has one, else with
 // nothing; a client that opens its stream first and reads the list then misses nothing. An event may come
-// twice: its id tells. Streams ask no database by themselves: one query of the node finds what is new and wakes
-// those whose user it concerns.
+// twice: its id tells. Streams ask no database by themselves: one query of the node finds what is new and
+// wakes those whose user it concerns.
 //
 // Thread safety: an inbox belongs to one loop; a live_feed is shared by all. Errors: an outage throws
 // pg::unavailable; a stream ends, and its client comes again.

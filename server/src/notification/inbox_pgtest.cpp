@@ -1,5 +1,3 @@
-#include "notification/inbox.hpp"
-
 #include <gtest/gtest.h>
 
 #include <set>
@@ -7,6 +5,7 @@
 
 #include "http/body_stream.hpp"
 #include "jobs/jobs.hpp"
+#include "notification/inbox.hpp"
 #include "notification/queries.hpp"
 #include "pg/testing.hpp"
 
@@ -168,12 +167,14 @@ TEST(stream, tells_what_is_new_to_whom_it_concerns_and_once) {
 TEST(stream, goes_on_after_the_last_event_that_a_client_had) {
     house h;
     auto ids = h.notify(h.whose, 150);
-    h.execute("update notification set id = encode(set_byte(set_byte(uuid_send(id), 3, 0), 4, 0), 'hex')::uuid "
-              "where id <= '" + ids[9].to_string() + "'");  // long before the overlap
+    h.execute(
+        "update notification set id = encode(set_byte(set_byte(uuid_send(id), 3, 0), 4, 0), 'hex')::uuid "
+        "where id <= '" +
+        ids[9].to_string() + "'");  // long before the overlap
     with_tail(h, [&](inbox& s, live_feed&) -> task<void> {
         running again;
-        const auto last = *uuid::parse(h.execute("select max(id::text) from notification where id < '" +
-                                                 ids[10].to_string() + "'"));
+        const auto last = *uuid::parse(
+            h.execute("select max(id::text) from notification where id < '" + ids[10].to_string() + "'"));
         co_await again.start(s, h.whose, last);
         EXPECT_TRUE(co_await comes_true([&] { return again.out.count("id: ") >= 140; }));
         for (int i = 10; i < 150; ++i)

@@ -20,8 +20,8 @@ select id, kind, params, created_at, read_at
 from notification where user_id = $1 and id > $2 order by id limit $3;
 
 -- name: tail_notifications
--- What became visible since the last look, whichever statement began first: those of the last ten seconds come
--- again.
+-- What became visible since the last look, whichever statement began first: those of the last ten seconds
+-- come again.
 select t.read_at, n.id, n.user_id, n.created_at
 from (select app_now() as read_at) t
 left join lateral (

@@ -33,9 +33,9 @@ TEST_F(kyc_test, an_approval_reaches_the_inbox_every_device_and_the_phone_once) 
     work();
     EXPECT_EQ(notifications(), "kyc.approved {\"sessionId\":\"" + session.to_string() + "\"}");
     std::ranges::sort(push.all);
-    EXPECT_EQ(push.all, (std::vector<std::string>{
-                            "one AstroTalk Your identity check is complete. kyc.approved",
-                            "two AstroTalk Your identity check is complete. kyc.approved"}));
+    EXPECT_EQ(push.all,
+              (std::vector<std::string>{"one AstroTalk Your identity check is complete. kyc.approved",
+                                        "two AstroTalk Your identity check is complete. kyc.approved"}));
     EXPECT_EQ(push.ids[0], db.execute("select id from notification"));
     EXPECT_EQ(sms.texts_to(astrologer_phone),
               (std::vector<std::string>{"AstroTalk: your identity check is complete and your profile is "

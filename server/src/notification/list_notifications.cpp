@@ -46,9 +46,8 @@ task<void> tail_notifications(pg::client& database, live_feed& feed) {
     feed.wake(news);
     const bool full = rows.size() == most_looked_at;
     looked.since = full ? *rows.back().created_at : rows.front().read_at;
-    std::erase_if(looked.seen, [&](const auto& each) {
-        return each.second < *looked.since - std::chrono::seconds(20);
-    });
+    std::erase_if(looked.seen,
+                  [&](const auto& each) { return each.second < *looked.since - std::chrono::seconds(20); });
 }
 
 task<void> prune_notifications(pg::client& database) {

@@ -2,8 +2,7 @@
 
 namespace astrotalk::notification {
 
-live_feed::listener::listener(live_feed& to, user_id who)
-    : feed_(to), who_(who), home_(loop::current()) {}
+live_feed::listener::listener(live_feed& to, user_id who) : feed_(to), who_(who), home_(loop::current()) {}
 live_feed::listener::~listener() { feed_.forget(*this); }
 
 void live_feed::listener::hear() {

@@ -1,4 +1,5 @@
-// What the tests of this folder work with: senders that remember, and a database with two people and a booking.
+// What the tests of this folder work with: senders that remember, and a database with two people and a
+// booking.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -52,9 +52,9 @@ struct service_account {
 std::string token_assertion(const service_account& who, std::string_view audience, std::int64_t now);
 
 // HTTP v1 of Firebase Cloud Messaging (firebase.google.com/docs/reference/fcm/rest/v1/projects.messages). It
-// knows no idempotency: of a message whose answer was lost a device shows the repeat in its place, by its tag.
-// Thread safety: none, of one loop; `signing` is where keys are used. An access token is asked for once, however
-// many messages wait for it, and again a minute before it ends.
+// knows no idempotency: of a message whose answer was lost a device shows the repeat in its place, by its
+// tag. Thread safety: none, of one loop; `signing` is where keys are used. An access token is asked for once,
+// however many messages wait for it, and again a minute before it ends.
 struct fcm_options {
     std::string url = "https://fcm.googleapis.com";
     std::string token_url;  // empty: the account's token_uri

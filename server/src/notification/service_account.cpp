@@ -41,8 +41,7 @@ service_account service_account::parse(std::string_view text) {
 }
 
 std::string token_assertion(const service_account& who, std::string_view audience, std::int64_t now) {
-    const auto header =
-        fmt::format(R"({{"alg":"RS256","typ":"JWT","kid":{}}})", as_json(who.private_key_id));
+    const auto header = fmt::format(R"({{"alg":"RS256","typ":"JWT","kid":{}}})", as_json(who.private_key_id));
     const auto claims =
         fmt::format(R"({{"iss":{},"scope":{},"aud":{},"iat":{},"exp":{}}})", as_json(who.client_email),
                     as_json(scope), as_json(audience), now, now + assertion_seconds);

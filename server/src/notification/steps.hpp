@@ -29,8 +29,8 @@ struct push_payload {
     uuid notification_id;
     std::string kind, title, body;
     instant not_after;
-    BOOST_DESCRIBE_CLASS(push_payload, (), (device_id, user_id, notification_id, kind, title, body, not_after),
-                         (), ())
+    BOOST_DESCRIBE_CLASS(push_payload, (),
+                         (device_id, user_id, notification_id, kind, title, body, not_after), (), ())
 };
 
 task<void> send_sms(service& s, jobs::job work);

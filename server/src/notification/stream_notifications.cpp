@@ -26,7 +26,8 @@ BOOST_DESCRIBE_STRUCT(event_item, (), (id, kind, params, created_at))
 uuid first_id_of(instant at) {
     uuid id;
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
-    for (int i = 0; i < 6; ++i) id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    for (int i = 0; i < 6; ++i)
+        id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
     return id;
 }
 

@@ -63,8 +63,7 @@ task<void> tell_of_kyc(service& s, jobs::job work) {
     if (!who || who->deleted) co_return;
     const auto id = uuid::v7();
     const auto kind = fmt::format("kyc.{}", boost::describe::enum_to_string(event->outcome, ""));
-    const auto on_screen =
-        kyc_on_screen(event->outcome, sms::language_of(who->language.value_or("en")));
+    const auto on_screen = kyc_on_screen(event->outcome, sms::language_of(who->language.value_or("en")));
     parts all(s.keys);
     for (const auto& device : who->devices)
         all.add("push.send", push_payload{device, event->user_id, id, kind, on_screen.title, on_screen.body,

@@ -1,5 +1,3 @@
-#include "privacy/consent.hpp"
-
 #include <gtest/gtest.h>
 
 #include "core/clock.hpp"
@@ -8,6 +6,7 @@
 #include "jobs/jobs.hpp"
 #include "pg/testing.hpp"
 #include "privacy/audit.hpp"
+#include "privacy/consent.hpp"
 
 namespace astrotalk::privacy {
 namespace {
@@ -44,11 +43,10 @@ struct house : database {
         });
     }
     result<consent, consent_error> give(seen_notice what) const {
-        return pg::testing::run(*this,
-                                [&](pg::client& c) -> task<result<consent, consent_error>> {
-                                    service s{c, keys()};
-                                    co_return co_await give_consent(s, who(), what);
-                                });
+        return pg::testing::run(*this, [&](pg::client& c) -> task<result<consent, consent_error>> {
+            service s{c, keys()};
+            co_return co_await give_consent(s, who(), what);
+        });
     }
     bool withdraw() const {
         return pg::testing::run(*this, [&](pg::client& c) -> task<bool> {
@@ -168,14 +166,15 @@ TEST(law, a_consent_cannot_be_changed_and_its_trace_shows_what_was_changed_past_
           "truncate consent_notice cascade"})
         EXPECT_THROW(h.execute(sql), std::runtime_error) << sql;
     EXPECT_TRUE(h.withdraw());
-    for (const auto* sql : {"update consent set withdrawn_at = null, withdrawn_channel = null",
-                            "update consent set withdrawn_at = withdrawn_at + interval '1 second'",
-                            "delete from consent"})
+    for (const auto* sql :
+         {"update consent set withdrawn_at = null, withdrawn_channel = null",
+          "update consent set withdrawn_at = withdrawn_at + interval '1 second'", "delete from consent"})
         EXPECT_THROW(h.execute(sql), std::runtime_error) << sql;
     pg::testing::run(h, [](pg::client& c) -> task<void> { co_await seal_audit(c); });
-    h.execute("alter table audit_log disable trigger audit_log_append_only;"
-              "update audit_log set detail = replace(detail, '\"version\" : 1', '\"version\" : 9');"
-              "alter table audit_log enable trigger audit_log_append_only");
+    h.execute(
+        "alter table audit_log disable trigger audit_log_append_only;"
+        "update audit_log set detail = replace(detail, '\"version\" : 1', '\"version\" : 9');"
+        "alter table audit_log enable trigger audit_log_append_only");
     const auto report = pg::testing::run(h, [](pg::client& c) { return verify_audit(c); });
     EXPECT_FALSE(report.sound());
     EXPECT_EQ(report.first_broken, 1);

@@ -43,10 +43,9 @@ task<result<consent, consent_error>> give_consent(service& s, consenter who, see
                                   place_of_origin(id.to_string()));
     // Again, when a withdrawal comes between the two statements.
     for (int turn = 0; turn < 3; ++turn) {
-        auto given =
-            co_await s.pg.write_one<consent>(sql::give_consent, id, who.id, who.purpose, what.version,
-                                             what.language, what.hash, who.channel, from, uuid::v7(),
-                                             who.request_id);
+        auto given = co_await s.pg.write_one<consent>(sql::give_consent, id, who.id, who.purpose,
+                                                      what.version, what.language, what.hash, who.channel,
+                                                      from, uuid::v7(), who.request_id);
         if (given) co_return std::move(*given);
         auto active = co_await s.pg.read_one<consent>(sql::read_active_consent, who.id, who.purpose,
                                                       what.version, what.language, what.hash);

@@ -2,8 +2,8 @@
 // whatever is changed here, the server stores as the next version when it starts, and asks everybody for
 // consent to that. Pure. Thread-safe.
 //
-// Law: DPDP Act 2023 ss. 5 and 6, DPDP Rules 2025 Rule 3 (a notice that stands alone, in plain words, with the
-// data itemised and each item's purpose), UIDAI's guidance (nobody is refused for not using Aadhaar).
+// Law: DPDP Act 2023 ss. 5 and 6, DPDP Rules 2025 Rule 3 (a notice that stands alone, in plain words, with
+// the data itemised and each item's purpose), UIDAI's guidance (nobody is refused for not using Aadhaar).
 #pragma once
 
 #include <boost/describe.hpp>

@@ -23,13 +23,15 @@ constexpr message_template all[] = {
      "यदि आप थे तो साइन इन करें। "
      "यदि नहीं, तो कुछ न करें।"},
     {"phone_changed.en",
-     "AstroTalk: your account now signs in with another number, and no longer with this one. If you did not "
+     "AstroTalk: your account now signs in with another number, and no longer with this one. If you "
+     "did not "
      "do this, contact our support at once."},
     {"phone_changed.hi",
      "AstroTalk: आपका खाता अब दूसरे नंबर से साइन इन होता है, इस नंबर से नहीं। "
      "यदि यह आपने नहीं किया तो तुरंत हमारे सपोर्ट से संपर्क करें।"},
     {"authenticator_changed.en",
-     "AstroTalk: the authenticator app of your account was set up, replaced, turned off or reset. If you did "
+     "AstroTalk: the authenticator app of your account was set up, replaced, turned off or reset. "
+     "If you did "
      "not do this, contact our support at once."},
     {"authenticator_changed.hi",
      "AstroTalk: आपके खाते का ऑथेंटिकेटर ऐप जोड़ा, बदला, बंद या रीसेट किया गया। "
@@ -49,15 +51,18 @@ constexpr message_template all[] = {
     {"kyc_approved.en",
      "AstroTalk: your identity check is complete and your profile is approved. Set your hours in the app."},
     {"kyc_approved.hi",
-     "AstroTalk: आपकी पहचान की जाँच पूरी हुई और प्रोफ़ाइल स्वीकृत है। ऐप में अपना समय तय करें।"},
+     "AstroTalk: आपकी पहचान की जाँच पूरी हुई और प्रोफ़ाइल स्वीकृत है। ऐप में "
+     "अपना समय तय करें।"},
     {"kyc_rejected.en",
      "AstroTalk: your identity check was not approved. See the reason and what you can do in the app."},
     {"kyc_rejected.hi",
-     "AstroTalk: आपकी पहचान की जाँच स्वीकृत नहीं हुई। कारण और आगे का रास्ता ऐप में देखें।"},
+     "AstroTalk: आपकी पहचान की जाँच स्वीकृत नहीं हुई। कारण और आगे का रास्ता ऐप "
+     "में देखें।"},
     {"kyc_failed.en",
      "AstroTalk: your identity check could not be completed. See in the app whether you can try again."},
     {"kyc_failed.hi",
-     "AstroTalk: आपकी पहचान की जाँच पूरी नहीं हो सकी। दोबारा कोशिश के बारे में ऐप में देखें।"},
+     "AstroTalk: आपकी पहचान की जाँच पूरी नहीं हो सकी। दोबारा कोशिश के बारे में ऐप "
+     "में देखें।"},
     {"booked.en", "AstroTalk: booked with {#var#} on {#var#}, {#var#}, {#var#} min, {#var#}."},
     {"booked.hi", "AstroTalk: {#var#} के साथ {#var#}, {#var#} को {#var#} मिनट की बुकिंग हुई, {#var#}।"},
     {"booked_astrologer.en",

@@ -15,8 +15,8 @@ telemetry::counter& counter_of(const provider& from, std::string_view outcome) {
 }  // namespace
 
 connection connect(const provider& with, secret current, secret previous) {
-    for (const auto* outcome : {"stored", "repeat", "conflict", "ahead", "bad_signature", "closed",
-                                "too_large", "late", "unknown"})
+    for (const auto* outcome :
+         {"stored", "repeat", "conflict", "ahead", "bad_signature", "closed", "too_large", "late", "unknown"})
         counter_of(with, outcome);
     return {with, std::move(current), std::move(previous)};
 }

@@ -8,7 +8,8 @@
 namespace astrotalk::webhooks {
 namespace {
 
-constexpr std::string_view body = R"({"id":"WHN1","event":"kyc.request.completed","created_at":"2026-11-23 14:30:00"})";
+constexpr std::string_view body =
+    R"({"id":"WHN1","event":"kyc.request.completed","created_at":"2026-11-23 14:30:00"})";
 
 std::string sign(std::string_view key, std::string_view what) {
     return crypto::hex(crypto::hmac_sha256(key, what));

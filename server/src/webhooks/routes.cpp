@@ -32,9 +32,8 @@ std::string_view name_of(outcome what) {
 }
 
 const connection* connection_of(const service& s, std::string_view name) {
-    const auto found = std::ranges::find_if(s.connections, [&](const connection& each) {
-        return each.with.name == name;
-    });
+    const auto found =
+        std::ranges::find_if(s.connections, [&](const connection& each) { return each.with.name == name; });
     return found == s.connections.end() ? nullptr : &*found;
 }
 
@@ -53,8 +52,8 @@ task<response> post_event(service& s, exchange& x) {
         co_await receive_event(s, by->with, read_envelope(by->with, x.in), std::string(x.in.body));
     count(by->with, name_of(what));
     if (what == outcome::conflict)
-        log::error("webhook.conflict", {{"provider", log::text(by->with.name)},
-                                        {"request_id", log::text(x.request_id)}});
+        log::error("webhook.conflict",
+                   {{"provider", log::text(by->with.name)}, {"request_id", log::text(x.request_id)}});
     co_return accepted();
 }
 

@@ -59,7 +59,8 @@ uuid event_of(const jobs::job& work);
 void count_late(const provider& from);
 void count_unknown(const provider& from);
 
-// Forgets bodies after 30 days and events after 90, which is longer than any provider retries. For a schedule.
+// Forgets bodies after 30 days and events after 90, which is longer than any provider retries. For a
+// schedule.
 task<void> purge_events(pg::client& database);
 
 std::span<const jobs::sealed_column> sealed_columns();

@@ -30,3 +30,11 @@ export const snsSettings = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 };
+
+// What production does not start without, but for the issuer.
+export const productionSettings = {
+  ...snsSettings,
+  ASTROTALK_ENV: "production",
+  ASTROTALK_TLS_PROXY: "on",
+  ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
+};

@@ -110,6 +110,7 @@ struct io_thread::features {
           onboarding_{database, shared.config.quality_review},
           kyc_{database,          shared.keys,  shared.digio,
                shared.config.kyc, shared.atlas, shared.config.quality_review},
+          payout_{database, shared.keys},
           store_(open_store(shared)),
           uploads_{database,
                    shared.keys,
@@ -145,6 +146,7 @@ struct io_thread::features {
         routes.mount(onboarding_, onboarding::routes());
         routes.mount(kyc_, onboarding::kyc::routes());
         routes.mount(kyc_, onboarding::kyc::staff_routes());
+        routes.mount(payout_, onboarding::payout::routes());
         routes.mount(uploads_, onboarding::uploads::routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
@@ -202,6 +204,7 @@ struct io_thread::features {
     identity::service identity_;
     onboarding::service onboarding_;
     onboarding::kyc::service kyc_;
+    onboarding::payout::service payout_;
     std::unique_ptr<storage::object_store> store_;
     onboarding::uploads::service uploads_;
     directory::service directory_;

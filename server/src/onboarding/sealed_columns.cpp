@@ -14,6 +14,8 @@ std::string return_place(const std::string& row) { return fmt::format("{}:{}", k
 constexpr jobs::sealed_column columns[] = {
     {"astrologer.legal_name", kyc::legal_name_purpose, name_place, sql::read_sealed_legal_names,
      sql::replace_sealed_legal_names},
+    {"payout_account.secrets", payout::sealed_purpose, payout::place_of, sql::read_sealed_payout_accounts,
+     sql::replace_sealed_payout_accounts},
     {"kyc_session.evidence", kyc::evidence_purpose, evidence_place, sql::read_sealed_evidence,
      sql::replace_sealed_evidence},
     {"kyc_session.token", kyc::token_purpose, token_place, sql::read_sealed_kyc_tokens,

@@ -1,0 +1,35 @@
+-- name: find_payout_account
+select secrets_sealed, ifsc, changed_at from payout_account where user_id = $1;
+
+-- name: save_payout_account
+with saved as (
+    insert into payout_account as p (user_id, secrets_sealed, ifsc) values ($1, $2, $3)
+    on conflict (user_id) do update
+    set secrets_sealed = excluded.secrets_sealed, ifsc = excluded.ifsc, changed_at = app_now()
+    returning p.*
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $4, user_id, 'astrologer', 'payout_account.change', 'astrologer', user_id, $5 from saved
+)
+select secrets_sealed, ifsc, changed_at from saved;
+
+-- name: read_sealed_payout_accounts
+select user_id::text as row, secrets_sealed as sealed from payout_account
+where user_id > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+  and substring(secrets_sealed from 2 for 4) <> $1
+order by user_id limit $3;
+
+-- name: replace_sealed_payout_accounts
+update payout_account t set secrets_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where t.user_id = n.row::uuid and t.secrets_sealed = n.old;
+
+-- name: read_steps
+select a.photo is not null as photo, a.price_per_minute is not null as price,
+       coalesce(cardinality(a.weekly), 0) > 0 as hours, a.legal_name_sealed is not null as legal_name,
+       exists (select from consent c where c.user_id = u.id and c.purpose = 'kyc' and c.withdrawn_at is null)
+           as consent,
+       exists (select from payout_account p where p.user_id = u.id) as payout_account,
+       coalesce(u.kyc_status, 'not_started') as kyc, coalesce(a.status, 'none') as profile
+from pool_user u left join astrologer a on a.id = u.id
+where u.id = $1;

@@ -1,0 +1,102 @@
+// The way to a listed profile as its steps tell it, and where earnings go.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Schemas } from "@astrotalk/api-client";
+import { alwaysOpen, approve, profile } from "./support/astrologer.ts";
+import { ok, refused } from "./support/expect.ts";
+import { consent } from "./support/kyc.ts";
+import { Person } from "./support/person.ts";
+import { useWorld } from "./support/world.ts";
+
+let admin: Person;
+const world = useWorld({}, async (world) => {
+  admin = await world.admin();
+});
+
+const account: Schemas["PayoutAccountInput"] = {
+  holder: "Meera Joshi",
+  accountNumber: "5010 0123 4567 89",
+  ifsc: "hdfc0001234",
+  pan: "abcpk1234f",
+};
+const save = (who: Person, body = account) => who.api.PUT("/v1/astrologer/payout-account", { body });
+
+async function stepsOf(who: Person): Promise<Record<string, string>> {
+  const { items } = await ok(who.api.GET("/v1/astrologer/steps"));
+  return Object.fromEntries(items.map(({ name, state }) => [name, state]));
+}
+
+test("each step is done when it is, in whatever order", async () => {
+  const person = await new Person(world()).join("astrologer");
+  const first = await stepsOf(person);
+  assert.deepEqual(Object.keys(first), [
+    "profile",
+    "photo",
+    "price",
+    "hours",
+    "legal_name",
+    "consent",
+    "kyc",
+    "payout_account",
+    "review",
+  ]);
+  assert.deepEqual(new Set(Object.values(first)), new Set(["to_do"]));
+
+  await ok(person.api.PUT("/v1/astrologer/profile", { body: { ...profile, bio: "" } }));
+  assert.equal((await stepsOf(person)).profile, "to_do", "half written");
+  await ok(person.api.PUT("/v1/astrologer/profile", { body: profile }));
+  await ok(person.api.PUT("/v1/astrologer/legal-name", { body: { legalName: "Meera Joshi" } }));
+  await consent(person);
+  await ok(save(person));
+  let now = await stepsOf(person);
+  for (const name of ["profile", "legal_name", "consent", "payout_account"])
+    assert.equal(now[name], "done");
+  for (const name of ["photo", "price", "hours", "kyc", "review"]) assert.equal(now[name], "to_do");
+
+  await ok(person.api.POST("/v1/astrologer/profile/submit"));
+  await approve(person, admin);
+  await person.refresh();
+  await ok(person.api.PUT("/v1/astrologer/price", { body: { pricePerMinute: 900 } }));
+  await ok(person.api.PUT("/v1/astrologer/availability", { body: alwaysOpen }));
+  now = await stepsOf(person);
+  assert.equal(now.photo, "to_do");
+  for (const [name, state] of Object.entries(now)) if (name !== "photo") assert.equal(state, "done", name);
+});
+
+test("an account is shown masked, kept sealed, and changed with a trace", async () => {
+  const person = await new Person(world()).join("astrologer");
+  await refused(save(person), 409, "profile_required");
+  await refused(person.api.GET("/v1/astrologer/payout-account"), 404, "not_found");
+  await ok(person.api.PUT("/v1/astrologer/profile", { body: profile }));
+  const saved = await ok(save(person));
+  assert.equal(saved.accountNumber, "••••••6789");
+  assert.equal(saved.pan, "ABXXXXXX4F");
+  assert.equal(saved.ifsc, "HDFC0001234");
+  assert.deepEqual(await ok(person.api.GET("/v1/astrologer/payout-account")), saved);
+  const stored = await world().query(
+    `select encode(secrets_sealed, 'escape') || ifsc from payout_account where user_id = '${person.sub}'`,
+  );
+  for (const told of ["50100123456789", "Meera", "ABCPK1234F"]) assert.ok(!stored.includes(told));
+
+  await ok(save(person, { ...account, accountNumber: "123456789012" }));
+  assert.equal((await ok(person.api.GET("/v1/astrologer/payout-account"))).accountNumber, "••••••9012");
+  const { items } = await ok(admin.api.GET("/v1/admin/audit", { params: { query: { limit: 100 } } }));
+  const changes = items.filter(
+    (row) => row.action === "payout_account.change" && row.subjectId === person.sub,
+  );
+  assert.equal(changes.length, 2);
+});
+
+test("what is wrong with an account is said, and what was typed is not", async () => {
+  const person = await new Person(world()).join("astrologer");
+  const problem = await refused(
+    save(person, { holder: "A", accountNumber: "12x", ifsc: "HDFC", pan: "ABCCK1234F" }),
+    422,
+    "invalid_request",
+  );
+  assert.deepEqual(
+    problem.errors?.map((each) => each.pointer),
+    ["/holder", "/accountNumber", "/ifsc", "/pan"],
+  );
+  assert.ok(!JSON.stringify(problem).includes("ABCCK"));
+});

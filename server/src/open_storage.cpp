@@ -56,16 +56,17 @@ std::unique_ptr<storage::object_store> make_object_store(const settings& s, cons
 }
 
 task<http::server_options::admission> admit_upload(storage::service& s, http::request& head) {
-    if (head.method != http::verb::put || !head.path.starts_with(storage::served_below)) co_return {};
+    if (head.method != http::verb::put || !head.path.starts_with(storage::served_below))
+        co_return http::server_options::admission{};
     try {
         auto said = co_await storage::admit(s, head);
-        co_return {said.limit, std::move(said.refusal)};
+        co_return http::server_options::admission{said.limit, std::move(said.refusal)};
     } catch (const std::exception& e) {
         log::error("storage.not_admitted", {{"error", log::text(e.what())}});
     }
     auto away = http::problem(503, "unavailable", "The service is not available: try again");
     storage::restate_refusal(away);
-    co_return {0, std::move(away)};
+    co_return http::server_options::admission{0, std::move(away)};
 }
 
 }  // namespace astrotalk

@@ -7,7 +7,12 @@
 namespace astrotalk::storage {
 namespace {
 
-using upload = result<std::string, refusal>;  // content
+// The content: the body itself, or put together of its chunks.
+struct upload {
+    std::string_view body;
+    std::optional<std::string> joined{};
+    std::string_view content() const { return joined ? std::string_view(*joined) : body; }
+};
 constexpr std::string_view metadata_prefix = "x-amz-meta-";
 
 // What was promised about the content, in headers or behind it.
@@ -89,7 +94,7 @@ refusal explain(aws::chunk_fault why) {
 }
 
 // The content of an aws-chunked body; its checksum goes into `promise`.
-upload unchunked(const asked& a, promised& promise) {
+result<upload, refusal> unchunked(const asked& a, promised& promise) {
     const bool is_signed = a.who.sends != payload::unsigned_chunks;
     auto read = aws::read_chunks(a.x.in.body, is_signed);
     if (!read) return explain(read.error());
@@ -105,30 +110,31 @@ upload unchunked(const asked& a, promised& promise) {
         if (promise.value.empty())
             return refusal{s3_error::invalid_request, "The promised trailer did not come"};
     }
-    return read->data();
+    return upload{{}, read->data()};
 }
 
-upload content_of(const asked& a, promised& promise) {
+result<upload, refusal> content_of(const asked& a, promised& promise) {
     const auto& in = a.x.in;
     const bool chunked = a.who.sends != payload::digest && a.who.sends != payload::unsigned_;
     if (!chunked && !promise.trailer.empty())
         return refusal{s3_error::invalid_request, "x-amz-trailer needs an aws-chunked body"};
-    auto content = chunked ? unchunked(a, promise) : upload(std::string(in.body));
-    if (!content) return content;
+    auto arrived = chunked ? unchunked(a, promise) : result<upload, refusal>(upload{in.body});
+    if (!arrived) return arrived;
+    const auto content = arrived->content();
     if (a.who.sends == payload::digest &&
-        crypto::hex(crypto::sha256(*content)) != in.header("x-amz-content-sha256"))
+        crypto::hex(crypto::sha256(content)) != in.header("x-amz-content-sha256"))
         return refusal{s3_error::content_sha256_mismatch};
     const auto md5_header = in.header("content-md5");
     if (!md5_header.empty()) {
         const auto decoded = crypto::base64_decode(md5_header);
         if (!decoded || decoded->size() != 16) return refusal{s3_error::invalid_digest};
-        if (crypto::to_text(*decoded) != md5(*content)) return refusal{s3_error::bad_digest};
+        if (crypto::to_text(*decoded) != md5(content)) return refusal{s3_error::bad_digest};
     }
-    if (promise.kind && crypto::base64_encode(promise.kind->compute(*content)) != promise.value)
+    if (promise.kind && crypto::base64_encode(promise.kind->compute(content)) != promise.value)
         return refusal{s3_error::bad_digest, fmt::format("The {} you specified did not match the calculated "
                                                          "checksum.",
                                                          promise.kind->name)};
-    return content;
+    return arrived;
 }
 
 refusal explain(write_verdict why) {
@@ -138,14 +144,15 @@ refusal explain(write_verdict why) {
 // On the pool: hashes, seals and writes.
 outcome store(service& s, const asked& a, promised promise, object_traits traits,
               const write_condition& condition) {
-    auto content = content_of(a, promise);
-    if (!content) return content.error();
-    if (content->size() > s.object_limit) return refusal{s3_error::entity_too_large};
+    const auto arrived = content_of(a, promise);
+    if (!arrived) return arrived.error();
+    const auto content = arrived->content();
+    if (content.size() > s.object_limit) return refusal{s3_error::entity_too_large};
     if (promise.kind) {
         traits.checksum_algorithm = promise.kind->name;
         traits.checksum = promise.value;
     }
-    const auto stored = s.objects->put(a.where.name, a.key, std::move(traits), *content, condition);
+    const auto stored = s.objects->put(a.where.name, a.key, std::move(traits), content, condition);
     if (!stored) return explain(stored.error());
     auto r = bare(200);
     r.headers.emplace_back("etag", "\"" + stored->etag + "\"");

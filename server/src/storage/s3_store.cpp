@@ -116,7 +116,8 @@ task<result<object_facts, error>> s3_store::put(std::string bucket, std::string 
     for (const auto& [name, value] : traits.metadata)
         more.emplace_back(std::string(metadata_prefix) + name, value);
     if (condition.if_none_match) more.emplace_back("if-none-match", "*");
-    if (!condition.if_match.empty()) more.emplace_back("if-match", "\"" + condition.if_match + "\"");
+    // Without the quotes that HTTP has it in: Amazon takes both, Ceph's gateway compares letter by letter.
+    if (!condition.if_match.empty()) more.emplace_back("if-match", condition.if_match);
     const auto size = content.size();
     // A condition that held the first time would not the second.
     const bool again = !condition.if_none_match && condition.if_match.empty();

@@ -44,7 +44,7 @@ class testing_door {
     }
     task<http::server_options::admission> admit_body(http::request& head) {
         auto said = co_await admit(service_, head);
-        co_return {said.limit, std::move(said.refusal)};
+        co_return http::server_options::admission{said.limit, std::move(said.refusal)};
     }
 
     crypto::keyring keys_{bytes(32, 1)};

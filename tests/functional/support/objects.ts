@@ -78,7 +78,7 @@ export class Objects {
     const client = this.connect();
     client.middlewareStack.add(
       (next) => async (args) => {
-        change(args.request as Signed);
+        change((args as unknown as { request: Signed }).request);
         return next(args);
       },
       { step: when, name: "meddling", priority: "low" } as never,
@@ -86,7 +86,11 @@ export class Objects {
     return client;
   }
 
-  put(Key: string, Body: PutObjectCommandInput["Body"], more: Partial<PutObjectCommandInput> = {}) {
+  put(
+    Key: string,
+    Body: NonNullable<PutObjectCommandInput["Body"]>,
+    more: Partial<PutObjectCommandInput> = {},
+  ) {
     return this.client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
   }
 
@@ -171,6 +175,10 @@ export async function putInSignedChunks(
   }
   parts.push(Buffer.from("\r\n"));
   delete headers.host;
-  const answer = await fetch(url, { method: "PUT", headers, body: change(Buffer.concat(parts)) });
+  const answer = await fetch(url, {
+    method: "PUT",
+    headers,
+    body: new Uint8Array(change(Buffer.concat(parts))),
+  });
   return { status: answer.status, text: await answer.text() };
 }

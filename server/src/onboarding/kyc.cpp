@@ -14,7 +14,7 @@ constexpr auto creating_lasts = 1min;
 constexpr auto unknown_lasts = 10min;
 // How long Digio may be silent after a session's time is over.
 constexpr auto silence_borne = 6h;
-// Clocks differ, and Digio's times are whole seconds.
+// Clocks differ, and Digio's times are whole seconds. What is taken as in time is also waited for.
 constexpr auto late_by = 1min;
 
 step stay(const session& s) {
@@ -84,7 +84,7 @@ step by_provider(const session& s, const provider_view& said, const judgement& o
         case provider_status::unheard_of: break;
     }
     // While there is time, a new call takes the place of one that broke off.
-    if (s.now == state::open && now >= s.expires_at)
+    if (s.now == state::open && now >= s.expires_at + late_by)
         return said.call_dropped ? ended(s, state::failed, "call_dropped")
                                  : ended(s, state::expired, "out_of_time");
     return stay(s);
@@ -137,7 +137,7 @@ std::optional<std::chrono::seconds> next_check(const session& after, std::int32_
     } else {
         base = std::min<std::chrono::seconds>(base, 2min);
         // Its end is looked at when it comes.
-        const auto left = std::chrono::ceil<std::chrono::seconds>(after.expires_at - now);
+        const auto left = std::chrono::ceil<std::chrono::seconds>(after.expires_at + late_by - now);
         if (left > 0s && left < base) return left + std::chrono::seconds(static_cast<int>(jitter * 5));
     }
     return std::chrono::seconds(static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.5 + jitter)));

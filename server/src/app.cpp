@@ -114,9 +114,9 @@ class application {
           digio_(out_, digio_guard_, s.digio),
           background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, atlas_.get()}, out_,
                       feed_),
-          shared_{s,           keys,         pool,     live,   ended_,
-                  admin_keys_, atlas_.get(), signing_, digio_, limits_,
-                  feed_,       [this] { background_.wake_outbox(); }} {
+          shared_{s,      keys,        pool,         live,
+                  ended_, admin_keys_, atlas_.get(), signing_,
+                  digio_, limits_,     feed_,        [this] { background_.wake_outbox(); }} {
         for (int i = 0; i < s.io_threads; ++i) io_.push_back(std::make_unique<io_thread>(shared_));
         std::vector<loop*> loops;
         for (auto& each : io_) loops.push_back(&each->on());

@@ -142,9 +142,10 @@ void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
     s.digio.gateway_url =
         from.text("ASTROTALK_DIGIO_GATEWAY_URL", s.production ? "https://app.digio.in" : sandbox);
     s.digio.client_id = from.text("ASTROTALK_DIGIO_CLIENT_ID", s.production ? "" : "sandbox-client");
-    const auto shared = from.text("SANDBOX_DIGIO_CLIENT_SECRET", "sandbox-client-secret", visibility::redacted);
-    s.digio.client_secret = secret(
-        from.text("ASTROTALK_DIGIO_CLIENT_SECRET", s.production ? "" : shared, visibility::redacted));
+    const auto shared =
+        from.text("SANDBOX_DIGIO_CLIENT_SECRET", "sandbox-client-secret", visibility::redacted);
+    s.digio.client_secret =
+        secret(from.text("ASTROTALK_DIGIO_CLIENT_SECRET", s.production ? "" : shared, visibility::redacted));
     s.digio.template_name = from.text("ASTROTALK_DIGIO_TEMPLATE", "DIGILOCKER_CONDITIONAL_SELFIE");
     s.digio.redirect_url = from.text("ASTROTALK_KYC_RETURN_URL", "");
     s.kyc = read_kyc_policy(from);
@@ -170,8 +171,8 @@ void read_push(environment& from, settings& s) {
     s.fcm_credentials_file = from.text("ASTROTALK_FCM_CREDENTIALS", "");
     s.fcm_url = from.text("ASTROTALK_FCM_URL", "https://fcm.googleapis.com");
     s.fcm_token_url = from.text("ASTROTALK_FCM_TOKEN_URL", "");
-    for (const auto& [name, url] : {std::pair{"ASTROTALK_FCM_URL", s.fcm_url},
-                                    std::pair{"ASTROTALK_FCM_TOKEN_URL", s.fcm_token_url}})
+    for (const auto& [name, url] :
+         {std::pair{"ASTROTALK_FCM_URL", s.fcm_url}, std::pair{"ASTROTALK_FCM_TOKEN_URL", s.fcm_token_url}})
         if (!url.empty() && !url.starts_with("https://") && (s.production || !url.starts_with("http://")))
             from.fault(name, s.production ? "an https address in production" : "an http address");
 }

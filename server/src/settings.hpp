@@ -35,9 +35,9 @@ struct settings {
     onboarding::kyc::policy kyc;
     bool quality_review = false;  // staff also judge the profile of who has passed KYC
     std::string support_contact;
-    std::string fcm_credentials_file;   // empty: no push messages
-    std::string fcm_url, fcm_token_url;  // the latter empty: as the credentials say
-    std::string grievance_contact;  // in the notices of consent
+    std::string fcm_credentials_file;                            // empty: no push messages
+    std::string fcm_url, fcm_token_url;                          // the latter empty: as the credentials say
+    std::string grievance_contact;                               // in the notices of consent
     secret digio_webhook_secret, digio_webhook_secret_previous;  // empty: closed, none
     std::vector<std::string> allowed_origins;
     int io_threads = 1;

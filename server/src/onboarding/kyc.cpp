@@ -17,9 +17,7 @@ constexpr auto silence_borne = 6h;
 // Clocks differ, and Digio's times are whole seconds. What is taken as in time is also waited for.
 constexpr auto late_by = 1min;
 
-step stay(const session& s) {
-    return {.to = s.now, .submitted = s.submitted, .needs_staff = s.needs_staff};
-}
+step stay(const session& s) { return {.to = s.now, .submitted = s.submitted, .needs_staff = s.needs_staff}; }
 
 step without_answer(const session& s, instant now) {
     if (s.now < state::open) {
@@ -115,7 +113,8 @@ step next_step(const session& before, const provider_answer& said, const judgeme
     if (is_end(before.now)) return stay(before);
     const auto* view = std::get_if<provider_view>(&said);
     // Only a request that names this session is its own.
-    const bool ours = view && view->transaction_id == before.id && (before.kid.empty() || before.kid == view->kid);
+    const bool ours =
+        view && view->transaction_id == before.id && (before.kid.empty() || before.kid == view->kid);
     session s = before;
     if (ours && view->submitted) s.submitted = true;
     if (!s.consented) return ended(s, state::abandoned, "consent_withdrawn");
@@ -140,7 +139,8 @@ std::optional<std::chrono::seconds> next_check(const session& after, std::int32_
         const auto left = std::chrono::ceil<std::chrono::seconds>(after.expires_at + late_by - now);
         if (left > 0s && left < base) return left + std::chrono::seconds(static_cast<int>(jitter * 5));
     }
-    return std::chrono::seconds(static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.5 + jitter)));
+    return std::chrono::seconds(
+        static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.5 + jitter)));
 }
 
 provider_status parse_provider_status(std::string_view text) {

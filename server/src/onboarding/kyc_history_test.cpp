@@ -1,6 +1,6 @@
-// Ten thousand invented histories of a person, Digio and the line between: webhooks shuffled, repeated, delayed
-// and lost; Digio away; the server dying between asking and storing; staff, cancelling, withdrawing. The real
-// decisions run over a store that keeps the rules which the database keeps by its constraints.
+// Ten thousand invented histories of a person, Digio and the line between: webhooks shuffled, repeated,
+// delayed and lost; Digio away; the server dying between asking and storing; staff, cancelling, withdrawing.
+// The real decisions run over a store that keeps the rules which the database keeps by its constraints.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -48,12 +48,15 @@ struct play {
     const script& story;
     std::mt19937 chance;
     stored_session s;
-    std::vector<std::pair<instant, int>> letters;  // webhooks that will come, and how often they are worked on
+    std::vector<std::pair<instant, int>>
+        letters;  // webhooks that will come, and how often they are worked on
     int approvals_after_withdrawal = 0;
 
     double uniform() { return std::uniform_real_distribution<>(0, 1)(chance); }
     bool away(instant at) const { return at >= story.away_from && at < story.away_to; }
-    bool exists() const { return story.made != creation::loses_request && story.made != creation::dies_before; }
+    bool exists() const {
+        return story.made != creation::loses_request && story.made != creation::dies_before;
+    }
 
     provider_answer ask(instant at) const {
         if (away(at)) return silence::unavailable;
@@ -78,7 +81,8 @@ struct play {
             if (is_end(next.to)) ++s.ends;
         }
         if (next.to == state::approved && !s.now.consented) ++approvals_after_withdrawal;
-        const bool tells = is_end(next.to) && next.to != state::cancelled && next.cause != "consent_withdrawn";
+        const bool tells =
+            is_end(next.to) && next.to != state::cancelled && next.cause != "consent_withdrawn";
         s.told += tells ? 1 : 0;
         if (s.now.kid.empty() && next.to >= state::open && next.to < state::abandoned) s.now.kid = "KID";
         s.now.now = next.to;
@@ -95,7 +99,7 @@ struct play {
         const auto before = s.now;
         const int version = s.version;
         const auto next = next_step(before, ask(at), story.checks, {}, at);
-        if (uniform() < 0.1) return;                       // it died
+        if (uniform() < 0.1) return;                             // it died
         if (uniform() < 0.15 && !is_end(s.now.now)) settle(at);  // somebody else was faster
         if (next.changes(before)) store(version, next);
         if (next.approve_at_provider && !away(at)) approved_there = std::min(approved_there, at);
@@ -177,7 +181,7 @@ script write(std::mt19937& chance) {
     if (fate == 8) status(provider_status::failed, true);
     if (fate == 9) status(provider_status::expired, true);
     const int judged = below(6);
-    made.checks = judged < 4 ? judgement{verdict::approve}
+    made.checks = judged < 4    ? judgement{verdict::approve}
                   : judged == 4 ? judgement{verdict::review, {"name_differs"}}
                                 : judgement{verdict::reject, {"pan_in_use"}};
     made.staff_approves = below(2) == 0;
@@ -195,7 +199,8 @@ script with_approval(script story) {
     const bool waits = !story.truth.empty() && story.truth.back().status == provider_status::approval_pending;
     const bool passes = story.checks.what == verdict::approve ||
                         (story.checks.what == verdict::review && story.staff_approves);
-    if (waits && passes) story.truth.push_back({story.truth.back().at + 1h, provider_status::approved, false});
+    if (waits && passes)
+        story.truth.push_back({story.truth.back().at + 1h, provider_status::approved, false});
     if (waits && !passes && story.checks.what == verdict::approve) story.truth.pop_back();
     return story;
 }
@@ -216,15 +221,18 @@ TEST(kyc_history, ends_once_whatever_happens_and_is_told_once) {
         ++seen[std::string(name_of(s.now.now)) + " " + s.cause];
         // The same truth, heard of in another way: the same end.
         if (story.withdraws || story.made != creation::answers) continue;
-        play again{.story = story, .chance = std::mt19937(static_cast<unsigned>(i + histories)), .s = {},
+        play again{.story = story,
+                   .chance = std::mt19937(static_cast<unsigned>(i + histories)),
+                   .s = {},
                    .letters = {}};
         again.run();
         ASSERT_EQ(name_of(again.s.now.now), name_of(s.now.now)) << "history " << i;
         ASSERT_EQ(again.s.cause, s.cause) << "history " << i;
     }
-    for (const auto* end : {"approved ", "rejected provider_rejected", "rejected pan_in_use", "rejected suspected_fraud",
-                            "failed provider_failed", "failed call_dropped", "expired out_of_time",
-                            "cancelled cancelled", "abandoned consent_withdrawn", "abandoned create_unanswered"})
+    for (const auto* end :
+         {"approved ", "rejected provider_rejected", "rejected pan_in_use", "rejected suspected_fraud",
+          "failed provider_failed", "failed call_dropped", "expired out_of_time", "cancelled cancelled",
+          "abandoned consent_withdrawn", "abandoned create_unanswered"})
         EXPECT_GT(seen[end], 20) << end << " is hardly told of";
 }
 

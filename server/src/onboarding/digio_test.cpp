@@ -52,7 +52,8 @@ TEST(digio_answers, let_no_whole_aadhaar_number_in) {
 
 TEST(digio_answers, are_read_in_capitals_too) {
     const auto view = parse_request(fmt::format(
-        R"({{"ID":"{}","STATUS":"APPROVED","TRANSACTION_ID":"t-1","ACTIONS":[{{"TYPE":"SELFIE","STATUS":"APPROVED",
+        R"({{"ID":"{}","STATUS":"APPROVED","TRANSACTION_ID":"t-1",
+            "ACTIONS":[{{"TYPE":"SELFIE","STATUS":"APPROVED",
             "FACE_MATCH_RESULT":{{"CONFIDENCE":0.93}},"FACE_MATCH_STATUS":"DONE"}}]}})",
         kid));
     ASSERT_TRUE(view);

@@ -211,7 +211,7 @@ test("under age is refused for good, whatever the papers", async () => {
   await refused(start(who), 409, "kyc_rejected");
 });
 
-test("a name that differs waits for staff, who see it masked, reveal it with a reason and decide", async () => {
+test("a name that differs waits for staff, who see it masked, reveal it and decide", async () => {
   const who = await applicant();
   await digio.person(who, { nameOnPan: "VIKRAM SINGH", nameOnAadhaar: "Vikram Singh", pan: "ABCPK7777F" });
   const session = await begin(who);

@@ -71,7 +71,10 @@ step by_provider(const session& s, const provider_view& said, const judgement& o
     switch (said.status) {
         case provider_status::approval_pending:
         case provider_status::approved: return by_checks(s, said, of_checks, how);
-        case provider_status::rejected: return ended(s, state::rejected, "provider_rejected");
+        case provider_status::rejected:
+            // What is refused for good is so whether or not Digio was faster with its own refusal.
+            if (of_checks.what == verdict::reject) return by_checks(s, said, of_checks, how);
+            return ended(s, state::rejected, "provider_rejected");
         case provider_status::failed:
             return ended(s, state::failed, said.call_dropped ? "call_dropped" : "provider_failed");
         case provider_status::skipped: return ended(s, state::failed, "provider_skipped");

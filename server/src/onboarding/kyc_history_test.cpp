@@ -32,6 +32,7 @@ struct script {
     std::vector<change> truth;  // of one request, in the order of time
     judgement checks;
     std::optional<instant> cancels, withdraws;
+    bool digio_rejects = false;
     bool staff_approves = true;
     instant away_from{}, away_to{};  // Digio
 };
@@ -67,7 +68,7 @@ struct play {
             view.status = each.status;
             view.submitted = view.submitted || each.submitted;
             view.call_dropped = each.dropped;
-            if (each.status != provider_status::requested && each.submitted) view.done_at = each.at;
+            if (each.status != provider_status::requested && !view.done_at) view.done_at = each.at;
         }
         return view;
     }
@@ -177,6 +178,7 @@ script write(std::mt19937& chance) {
     if (below(4) == 0) status(provider_status::requested, true, true);
     if (fate > 1 && fate < 8) status(provider_status::approval_pending, true);
     if (fate == 2 || fate == 3 || fate == 4) status(provider_status::approved, true);
+    made.digio_rejects = fate == 5;
     if (fate == 5) status(provider_status::rejected, true);
     if (fate == 8) status(provider_status::failed, true);
     if (fate == 9) status(provider_status::expired, true);
@@ -219,8 +221,12 @@ TEST(kyc_history, ends_once_whatever_happens_and_is_told_once) {
         const bool silent = s.now.now == state::cancelled || s.cause == "consent_withdrawn";
         ASSERT_EQ(s.told, silent ? 0 : 1) << i << " " << name_of(s.now.now);
         ++seen[std::string(name_of(s.now.now)) + " " + s.cause];
-        // The same truth, heard of in another way: the same end.
-        if (story.withdraws || story.made != creation::answers) continue;
+        // The same truth, heard of in another way: the same end. Not where it depends on the moment by its
+        // nature: on a withdrawal, on a creation that only a webhook can tell of, on a Digio away for half a
+        // day, or on whether staff or Digio refuse first.
+        if (story.withdraws || story.made != creation::answers || story.away_to - story.away_from > 5h ||
+            (story.checks.what == verdict::review && story.digio_rejects))
+            continue;
         play again{.story = story,
                    .chance = std::mt19937(static_cast<unsigned>(i + histories)),
                    .s = {},

@@ -48,6 +48,14 @@ TEST(kyc, passes_only_what_digio_approved_and_the_checks_do) {
     EXPECT_FALSE(refused.spared);
 }
 
+TEST(kyc, refuses_for_good_whether_or_not_digio_refused_first) {
+    EXPECT_EQ(next_step(open_session(), view(provider_status::rejected), good, {}, half_way).person,
+              standing::failed);
+    const auto both = next_step(open_session(), view(provider_status::rejected), bad, {}, half_way);
+    EXPECT_EQ(both.cause, "under_age");
+    EXPECT_EQ(both.person, standing::rejected);
+}
+
 TEST(kyc, staff_pass_what_is_doubtful_but_not_what_the_policy_rejects) {
     auto s = open_session();
     s.now = state::in_review;

@@ -142,7 +142,8 @@ task<look> look_at(service& s, case_row row) {
     auto* view = std::get_if<provider_view>(&seen_now.said);
     if (!view || view->transaction_id != row.id.to_string()) co_return seen_now;
     seen_now.what.view = *view;
-    if (view->status != provider_status::approval_pending && view->status != provider_status::approved)
+    if (view->status != provider_status::approval_pending && view->status != provider_status::approved &&
+        view->status != provider_status::rejected)
         co_return seen_now;
     const auto pan =
         view->seen.pan.empty() ? std::optional<bytes>() : std::optional(pan_hash_of(s.keys, view->seen.pan));

@@ -90,9 +90,9 @@ task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
         co_await sleep_for(std::chrono::seconds(1));  // what was being sealed under the old one is stored
     }
     std::int64_t unreadable = 0;
-    for (const auto& columns : {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
-                                webhooks::sealed_columns(), notification::sealed_columns(),
-                                onboarding::sealed_columns()}) {
+    for (const auto& columns :
+         {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
+          webhooks::sealed_columns(), notification::sealed_columns(), onboarding::sealed_columns()}) {
         for (const auto& column : columns) {
             const auto done = co_await jobs::reseal(database, keys, column);
             fmt::print("{}: {} sealed anew, {} could not be opened\n", column.name, done.changed,

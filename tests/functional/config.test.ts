@@ -1,7 +1,10 @@
 // Configuration is read as a whole and refused as a whole.
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
-import { bareEnvironment } from "./support/cluster.ts";
+import { bareEnvironment, scratchDirectory } from "./support/cluster.ts";
+import { digioSettings } from "./support/kyc.ts";
 import { run } from "./support/program.ts";
 import { productionSettings, snsSettings } from "./support/sms.ts";
 import { astrotalk, root } from "./support/world.ts";
@@ -113,6 +116,7 @@ test("e-mail is off in production unless SES is set up whole", async () => {
     ...productionSettings,
     DATABASE_URL: "postgresql:///x?host=/nowhere",
     ASTROTALK_ISSUER: "https://auth.example/pool",
+    ...digioSettings,
   };
   const shown = await program(["config"], production);
   assert.equal(shown.code, 0, shown.text);
@@ -155,12 +159,38 @@ test("production wants somebody to complain to, and secrets that are secret", as
   assert.doesNotMatch(hidden.text, /hunter2/);
 });
 
+test("production wants Digio's credentials over TLS, and a policy that can be", async () => {
+  const bare = await program(["serve"], {
+    ASTROTALK_ENV: "production",
+    ASTROTALK_DIGIO_URL: "http://ext.digio.example:444",
+  });
+  assert.equal(bare.code, 2);
+  for (const name of ["ASTROTALK_DIGIO_URL", "ASTROTALK_DIGIO_CLIENT_ID", "ASTROTALK_DIGIO_CLIENT_SECRET"])
+    assert.match(bare.text, new RegExp(`^\\s*${name}: expected `, "m"), name);
+  const shown = await program(["config"], digioSettings);
+  assert.doesNotMatch(shown.text, /hunter2/);
+  const file = join(await scratchDirectory("policy"), "policy.json");
+  for (const wrong of ['{"adultAge": 16}', '{"nmaeSame": 90}', "no JSON"]) {
+    await writeFile(file, wrong);
+    assert.match(
+      (await program(["serve"], { ASTROTALK_KYC_POLICY: file })).text,
+      /ASTROTALK_KYC_POLICY: expected /,
+    );
+  }
+  await writeFile(file, '{"fourEyes": true}');
+  assert.doesNotMatch(
+    (await program(["config"], { ASTROTALK_KYC_POLICY: file })).text,
+    /KYC_POLICY: expected/,
+  );
+});
+
 test("demo data and the code of its administrator are refused in production", async () => {
   for (const command of ["demo", "totp"]) {
     const { code, text } = await program([command], {
       ...productionSettings,
       DATABASE_URL: "postgresql:///x?host=/nowhere",
       ASTROTALK_ISSUER: "https://auth.example/pool",
+      ...digioSettings,
     });
     assert.equal(code, 1, text);
     assert.match(text, /production/);

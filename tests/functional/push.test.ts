@@ -72,7 +72,10 @@ test("an approval arrives everywhere, once", async () => {
     assert.equal(all.length, 1);
     assert.deepEqual(all[0].message.data, { kind: "kyc.approved", notificationId: items[0]!.id });
     assert.equal(all[0].message.notification.body, "Your identity check is complete.");
-    assert.doesNotMatch(JSON.stringify(all[0].message), new RegExp(`${person.sub}|${person.phone.slice(1)}`));
+    assert.doesNotMatch(
+      JSON.stringify(all[0].message),
+      new RegExp(`${person.sub}|${person.phone.slice(1)}`),
+    );
   }
   assert.equal((await told(person)).length, 1);
 });

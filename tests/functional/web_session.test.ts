@@ -6,6 +6,7 @@ import {
   VerifySoftwareTokenCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { ok } from "./support/expect.ts";
+import { digioSettings } from "./support/kyc.ts";
 import { statusOf } from "./support/operator.ts";
 import { claimsOf, Person, userProfile } from "./support/person.ts";
 import { nextCode, randomAddress, randomPhone } from "./support/place.ts";
@@ -330,6 +331,7 @@ test("in production the cookie is this host's alone, and only over TLS", async (
     ...productionSettings,
     ASTROTALK_TEST_CLOCK: "off",
     ASTROTALK_ISSUER: "https://app.astrotalk.example",
+    ...digioSettings,
     ASTROTALK_ALLOWED_ORIGINS: "https://admin.astrotalk.example",
   };
   const secure = await World.open({ env });

@@ -31,14 +31,16 @@ create table kyc_session (
     four_eyes     boolean     not null default false,
     approved_by   uuid,                             -- staff
     seconded_by   uuid,
-    staff_reason  text        constraint kyc_session_staff_reason check (length(staff_reason) between 1 and 500),
+    staff_reason  text        constraint kyc_session_staff_reason
+                  check (length(staff_reason) between 1 and 500),
     cause         text,                             -- why it ended, as a code
     reasons       text[]      not null default '{}',                 -- codes of the findings that decided
     findings      text        not null default '[]',                 -- JSON: code, says, score
-    evidence_sealed bytea,                          -- what Digio saw, as JSON. AAD "kyc_session.evidence:" and the id
-    token_sealed  bytea,                            -- opens Digio's pages. AAD "kyc_session.token:" and the id
-    origin_sealed bytea,                            -- where it was started. AAD "kyc_session.origin:" and the id
-    return_sealed bytea,                            -- and where it came back. AAD "kyc_session.return:" and the id
+    -- AAD: "kyc_session.evidence:" (.token:, .origin:, .return:) and the id
+    evidence_sealed bytea,                          -- what Digio saw, as JSON
+    token_sealed  bytea,                            -- opens Digio's pages
+    origin_sealed bytea,                            -- where it was started
+    return_sealed bytea,                            -- and where it came back
     address_hash  bytea,
     device_hash   bytea,
     pan_hash      bytea,
@@ -57,8 +59,8 @@ create table kyc_session (
     -- Nobody passes without papers that somebody looked at.
     constraint kyc_session_approval
         check (state <> 'approved'
-               or (method = 'digio' and provider_status is not distinct from 'approved' and consent_id is not null
-                   and not (needs_staff and approved_by is null))
+               or (method = 'digio' and provider_status is not distinct from 'approved'
+                   and consent_id is not null and not (needs_staff and approved_by is null))
                or (method = 'papers' and approved_by is not null)),
     constraint kyc_session_two_people check (seconded_by <> approved_by),
     constraint kyc_session_four_eyes

@@ -13,7 +13,7 @@ class breaker {
   public:
     using time_point = std::chrono::steady_clock::time_point;
     struct options {
-        int failures = 5;                   // in a row
+        int failures = 5;  // in a row
         std::chrono::milliseconds rest{10'000};
     };
     breaker() : breaker(options()) {}

@@ -182,10 +182,9 @@ std::optional<std::chrono::year_month_day> parse_date(std::string_view iso) {
     if (iso.size() != 10 || iso[4] != '-' || iso[7] != '-' || !digits(iso.substr(0, 4)) ||
         !digits(iso.substr(5, 2)) || !digits(iso.substr(8)))
         return std::nullopt;
-    const std::chrono::year_month_day day{
-        std::chrono::year(number(iso.substr(0, 4))),
-        std::chrono::month(static_cast<unsigned>(number(iso.substr(5, 2)))),
-        std::chrono::day(static_cast<unsigned>(number(iso.substr(8))))};
+    const std::chrono::year_month_day day{std::chrono::year(number(iso.substr(0, 4))),
+                                          std::chrono::month(static_cast<unsigned>(number(iso.substr(5, 2)))),
+                                          std::chrono::day(static_cast<unsigned>(number(iso.substr(8))))};
     return day.ok() ? std::optional(day) : std::nullopt;
 }
 

@@ -15,22 +15,22 @@ namespace astrotalk::onboarding::kyc {
 
 enum class finding_code : std::uint8_t {
     pan_missing,
-    pan_malformed,        // or not that of a person: the fourth letter is not P
+    pan_malformed,  // or not that of a person: the fourth letter is not P
     aadhaar_missing,
-    aadhaar_unmasked,     // Digio sent a whole number; it was dropped
-    name_differs,         // of the papers and the legal name, less alike than `name_same`
-    name_unrelated,       // less alike than `name_near`
+    aadhaar_unmasked,  // Digio sent a whole number; it was dropped
+    name_differs,      // of the papers and the legal name, less alike than `name_same`
+    name_unrelated,    // less alike than `name_near`
     birth_date_missing,
-    birth_dates_differ,   // on PAN and Aadhaar
+    birth_dates_differ,  // on PAN and Aadhaar
     under_age,
     face_differs,
     face_not_compared,
     video_missing,
-    pan_in_use,           // another account has passed with it
-    rejected_before,      // this person or this PAN, by a check or by staff
+    pan_in_use,       // another account has passed with it
+    rejected_before,  // this person or this PAN, by a check or by staff
     many_accounts_on_address,
     many_accounts_on_device,
-    moved,                // started in one country, came back from another
+    moved,  // started in one country, came back from another
 };
 BOOST_DESCRIBE_ENUM(finding_code, pan_missing, pan_malformed, aadhaar_missing, aadhaar_unmasked, name_differs,
                     name_unrelated, birth_date_missing, birth_dates_differ, under_age, face_differs,
@@ -39,7 +39,7 @@ BOOST_DESCRIBE_ENUM(finding_code, pan_missing, pan_malformed, aadhaar_missing, a
 
 struct finding {
     finding_code code{};
-    verdict says = verdict::review;   // approve: it is noted, and in nobody's way
+    verdict says = verdict::review;       // approve: it is noted, and in nobody's way
     std::optional<std::int32_t> score{};  // of likenesses, 0 to 100; of accounts, how many
 };
 BOOST_DESCRIBE_STRUCT(finding, (), (code, says, score))
@@ -51,8 +51,8 @@ struct policy {
     std::int32_t adult_age = 18;
     std::int32_t accounts_per_address = 5, accounts_per_device = 2;
     bool needs_pan = true, needs_aadhaar = true, needs_face = true, needs_video = false;
-    bool four_eyes = false;            // what staff approve, two of them do
-    bool approve_at_provider = true;   // what Digio holds for approval is approved there when the checks pass
+    bool four_eyes = false;           // what staff approve, two of them do
+    bool approve_at_provider = true;  // what Digio holds for approval is approved there when the checks pass
     std::vector<verdict> says = default_says();  // for each finding_code
 
     static std::vector<verdict> default_says();

@@ -30,8 +30,9 @@ TEST(names, spellings_of_one_name_are_the_same) {
 }
 
 TEST(names, initials_and_middle_names_are_near) {
-    const std::pair<const char*, const char*> near[] = {
-        {"R. Kumar", "Ramesh Kumar"}, {"Asha Devi Rao", "Asha Rao"}, {"K S Narayan", "Krishna Swamy Narayan"}};
+    const std::pair<const char*, const char*> near[] = {{"R. Kumar", "Ramesh Kumar"},
+                                                        {"Asha Devi Rao", "Asha Rao"},
+                                                        {"K S Narayan", "Krishna Swamy Narayan"}};
     for (const auto& [a, b] : near) EXPECT_GE(likeness(a, b), 75) << a << " / " << b;
 }
 
@@ -90,12 +91,17 @@ TEST(checks, find_each_fault) {
     EXPECT_EQ(one([](auto& s, auto&) { s.aadhaar_last4.clear(); }), "aadhaar_missing");
     EXPECT_EQ(one([](auto& s, auto&) { s.aadhaar_unmasked = true; }), "aadhaar_unmasked");
     EXPECT_EQ(one([](auto& s, auto&) { s.pan_name = "S T Deshmukh"; }), "name_unrelated");
-    EXPECT_EQ(one([](auto& s, auto&) { s.pan_name = "Asha Devi Kumari Rao"; s.aadhaar_name = "A Rao"; }),
+    EXPECT_EQ(one([](auto& s, auto&) {
+                  s.pan_name = "Asha Devi Kumari Rao";
+                  s.aadhaar_name = "A Rao";
+              }),
               "name_differs");
     EXPECT_EQ(one([](auto& s, auto&) { s.aadhaar_name = "Vikram Singh"; }), "name_unrelated");
-    EXPECT_EQ(one([](auto& s, auto&) { s.pan_birth_date = s.aadhaar_birth_date = ""; }), "birth_date_missing");
+    EXPECT_EQ(one([](auto& s, auto&) { s.pan_birth_date = s.aadhaar_birth_date = ""; }),
+              "birth_date_missing");
     EXPECT_EQ(one([](auto& s, auto&) { s.pan_birth_date = "1991-05-20"; }), "birth_dates_differ");
-    EXPECT_EQ(one([](auto& s, auto&) { s.pan_birth_date = s.aadhaar_birth_date = "2008-11-24"; }), "under_age");
+    EXPECT_EQ(one([](auto& s, auto&) { s.pan_birth_date = s.aadhaar_birth_date = "2008-11-24"; }),
+              "under_age");
     EXPECT_EQ(one([](auto& s, auto&) { s.face_match = 40; }), "face_differs");
     EXPECT_EQ(one([](auto& s, auto&) { s.face_match.reset(); }), "face_not_compared");
     EXPECT_EQ(one([](auto&, auto& k) { k.others.pan_in_use = true; }), "pan_in_use");
@@ -138,8 +144,9 @@ TEST(policy, is_read_from_json_and_kept_lawful) {
     EXPECT_EQ(p->of(finding_code::face_not_compared), verdict::approve);
     EXPECT_EQ(p->of(finding_code::pan_in_use), verdict::reject);
     EXPECT_TRUE(parse_policy("{}").has_value());
-    for (const auto* bad : {"", "[]", R"({"adultAge":16})", R"({"nameNear":90,"nameSame":80})",
-                            R"({"findings":[{"finding":"under_age","says":"review"}]})", R"({"naemSame":90})"})
+    for (const auto* bad :
+         {"", "[]", R"({"adultAge":16})", R"({"nameNear":90,"nameSame":80})",
+          R"({"findings":[{"finding":"under_age","says":"review"}]})", R"({"naemSame":90})"})
         EXPECT_FALSE(parse_policy(bad).has_value()) << bad;
 }
 
@@ -148,7 +155,8 @@ TEST(masking, shows_no_more_than_is_needed) {
     EXPECT_EQ(masked_pan("ABC"), "XXXXXXXXXX");
     EXPECT_EQ(masked_aadhaar("1234"), "XXXX XXXX 1234");
     EXPECT_TRUE(is_personal_pan("ABCPK1234F"));
-    for (const auto* no : {"ABCCK1234F", "abcpk1234f", "ABCPK12345", "ABCPK1234"}) EXPECT_FALSE(is_personal_pan(no));
+    for (const auto* no : {"ABCCK1234F", "abcpk1234f", "ABCPK12345", "ABCPK1234"})
+        EXPECT_FALSE(is_personal_pan(no));
 }
 
 }  // namespace

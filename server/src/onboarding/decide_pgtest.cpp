@@ -11,8 +11,10 @@ namespace testing = pg::testing;
 
 user_id sign_up(const testing::database& db) {
     const auto id = user_id::make();
-    db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type, kyc_status) "
-               "values ('" + id.to_string() + "', '" + id.to_string() + "', '', app_now(), 'astrologer', 'completed')");
+    db.execute(
+        "insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type, kyc_status) "
+        "values ('" +
+        id.to_string() + "', '" + id.to_string() + "', '', app_now(), 'astrologer', 'completed')");
     return id;
 }
 
@@ -122,9 +124,11 @@ TEST(decision, is_made_by_the_check_unless_staff_are_to_look) {
     EXPECT_EQ(db.execute("select profile_status || groups::text from pool_user where id = '" +
                          passed.to_string() + "'"),
               "approved{astrologer}");
-    EXPECT_EQ(db.execute("select string_agg(actor_role || ' ' || action, ', ' order by id) from audit_pending "
-                         "where subject_id = '" + passed.to_string() + "' and action <> 'profile.change'"),
-              "astrologer profile.submit, system astrologer.approve");
+    EXPECT_EQ(
+        db.execute("select string_agg(actor_role || ' ' || action, ', ' order by id) from audit_pending "
+                   "where subject_id = '" +
+                   passed.to_string() + "' and action <> 'profile.change'"),
+        "astrologer profile.submit, system astrologer.approve");
 }
 
 TEST(queue, gives_who_waits_longest_first) {

@@ -55,9 +55,8 @@ std::string customer_name(const personal& name) {
     const bool plain = std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '.';
     });
-    return plain && !text.empty() && text.size() <= 100
-               ? fmt::format(R"("customer_name":{},)", quoted(text))
-               : std::string();
+    return plain && !text.empty() && text.size() <= 100 ? fmt::format(R"("customer_name":{},)", quoted(text))
+                                                        : std::string();
 }
 
 // Answers that another attempt could change.
@@ -88,8 +87,7 @@ client::client(http::client& out, http::breaker& guard, options how)
     : out_(out), guard_(guard), how_(std::move(how)) {
     how_.api_url = without_slash(std::move(how_.api_url));
     how_.gateway_url = without_slash(std::move(how_.gateway_url));
-    authorization_ =
-        "Basic " + crypto::base64_encode(how_.client_id + ":" + how_.client_secret.reveal());
+    authorization_ = "Basic " + crypto::base64_encode(how_.client_id + ":" + how_.client_secret.reveal());
 }
 
 http::client_request client::to_request(const call& what) const {
@@ -138,8 +136,8 @@ task<std::optional<http::client_response>> client::repeat(call what) {
         auto answer = co_await once(what, rest);
         const auto pause = std::chrono::milliseconds(
             crypto::random_below(static_cast<std::uint64_t>(200 << (most_tries - left))) + 1);
-        const bool again = left > 1 && (!answer || may_pass(answer->status)) &&
-                           !guard_.open(steady::now()) && steady::now() + pause + 100ms < until;
+        const bool again = left > 1 && (!answer || may_pass(answer->status)) && !guard_.open(steady::now()) &&
+                           steady::now() + pause + 100ms < until;
         if (!again) co_return answer;
         co_await sleep_for(pause);
     }
@@ -150,11 +148,11 @@ task<result<kyc::created_request, kyc::create_fault>> client::create(std::string
                                                                      personal identifier, personal name) {
     if (guard_.open(steady::now())) co_return kyc::create_fault::not_sent;
     call what{.name = "create", .path = "/client/kyc/v2/request/with_template"};
-    what.body = fmt::format(
-        R"({{"customer_identifier":{},"template_name":{},"transaction_id":{},"reference_id":{},)"
-        R"({}"expire_in_days":1,"generate_access_token":true,"notify_customer":false}})",
-        quoted(customer_identifier(identifier)), quoted(how_.template_name), quoted(transaction),
-        quoted(transaction), customer_name(name));
+    what.body =
+        fmt::format(R"({{"customer_identifier":{},"template_name":{},"transaction_id":{},"reference_id":{},)"
+                    R"({}"expire_in_days":1,"generate_access_token":true,"notify_customer":false}})",
+                    quoted(customer_identifier(identifier)), quoted(how_.template_name), quoted(transaction),
+                    quoted(transaction), customer_name(name));
     const auto answer = co_await once(what, how_.deadline);
     if (!answer || may_pass(answer->status)) co_return kyc::create_fault::unanswered;
     if (answer->status / 100 != 2) co_return kyc::create_fault::refused;
@@ -201,10 +199,10 @@ task<std::optional<std::string>> client::media(std::string file_id, std::string_
 // The random segment keeps a browser from showing an earlier visit's page.
 secret client::page_url(const std::string& kid, const personal& identifier,
                         const kyc::page_token& with) const {
-    auto url = fmt::format("{}/#/gateway/login/{}/{}/{}?token_id={}", how_.gateway_url, kid,
-                           crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789"),
-                           percent_encoded(customer_identifier(identifier)),
-                           percent_encoded(with.id.reveal()));
+    auto url =
+        fmt::format("{}/#/gateway/login/{}/{}/{}?token_id={}", how_.gateway_url, kid,
+                    crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789"),
+                    percent_encoded(customer_identifier(identifier)), percent_encoded(with.id.reveal()));
     if (!how_.redirect_url.empty()) url += "&redirect_url=" + percent_encoded(how_.redirect_url);
     return secret(std::move(url));
 }

@@ -1,5 +1,5 @@
-// Digio's REST API, as far as KYC needs it (facts about it that are inferred are each in one function, and say
-// so). Of an answer only the status and an error's code are logged: its words may be about a person.
+// Digio's REST API, as far as KYC needs it (facts about it that are inferred are each in one function, and
+// say so). Of an answer only the status and an error's code are logged: its words may be about a person.
 //
 // Thread-safe. Lifetime: the HTTP client and the breaker outlive it.
 #pragma once
@@ -24,8 +24,8 @@ class client final : public kyc::provider {
   public:
     client(http::client& out, http::breaker& guard, options how);
 
-    task<result<kyc::created_request, kyc::create_fault>> create(std::string transaction,
-                                                                 personal identifier, personal name) override;
+    task<result<kyc::created_request, kyc::create_fault>> create(std::string transaction, personal identifier,
+                                                                 personal name) override;
     task<kyc::provider_answer> read(std::string kid) override;
     task<bool> approve(std::string kid) override;
     task<std::optional<kyc::page_token>> renew_token(std::string kid, personal identifier) override;

@@ -145,9 +145,8 @@ void read_action(const json::value* action, kyc::provider_view& into) {
 }  // namespace
 
 bool is_id(std::string_view id, std::string_view prefix) {
-    return id.size() == 32 && id.starts_with(prefix) && std::ranges::all_of(id, [](char c) {
-               return is_digit(c) || (c >= 'A' && c <= 'Z');
-           });
+    return id.size() == 32 && id.starts_with(prefix) &&
+           std::ranges::all_of(id, [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
 }
 
 std::optional<kyc::provider_view> parse_request(std::string_view body) {
@@ -195,8 +194,8 @@ std::string parse_error_code(std::string_view body) {
     if (code && code->is_int64()) return std::to_string(code->get_int64());
     const auto word = text(&*document, "code");
     const bool plain = word.size() <= 60 && std::ranges::all_of(word, [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-    });
+                           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+                       });
     return plain ? word : std::string();
 }
 

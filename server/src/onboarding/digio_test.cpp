@@ -14,9 +14,10 @@ using namespace std::chrono_literals;
 const std::string kid = "KID261123090000000ABCDEFGHIJKLMN";
 
 std::string request(std::string_view status, std::string_view actions = "") {
-    return fmt::format(R"({{"id":"{}","created_at":"2026-11-23 14:30:00","status":"{}","transaction_id":"t-1",)"
-                       R"("customer_identifier":"9812345670","surprise":{{"deep":[1]}},"actions":[{}]}})",
-                       kid, status, actions);
+    return fmt::format(
+        R"({{"id":"{}","created_at":"2026-11-23 14:30:00","status":"{}","transaction_id":"t-1",)"
+        R"("customer_identifier":"9812345670","surprise":{{"deep":[1]}},"actions":[{}]}})",
+        kid, status, actions);
 }
 
 constexpr std::string_view papers =
@@ -51,7 +52,8 @@ TEST(digio_answers, let_no_whole_aadhaar_number_in) {
 
 TEST(digio_answers, are_read_in_capitals_too) {
     const auto view = parse_request(fmt::format(
-        R"({{"ID":"{}","STATUS":"APPROVED","TRANSACTION_ID":"t-1","ACTIONS":[{{"TYPE":"SELFIE","STATUS":"APPROVED",
+        R"({{"ID":"{}","STATUS":"APPROVED","TRANSACTION_ID":"t-1",
+            "ACTIONS":[{{"TYPE":"SELFIE","STATUS":"APPROVED",
             "FACE_MATCH_RESULT":{{"CONFIDENCE":0.93}},"FACE_MATCH_STATUS":"DONE"}}]}})",
         kid));
     ASSERT_TRUE(view);
@@ -98,7 +100,8 @@ TEST(digio_answers, log_only_words_of_errors) {
 
 TEST(digio_hints, name_a_case_and_nothing_else) {
     const auto of = [](std::string_view payload) {
-        return parse_hint(fmt::format(R"({{"id":"WHN1","event":"KYC.Request.Completed","payload":{}}})", payload));
+        return parse_hint(
+            fmt::format(R"({{"id":"WHN1","event":"KYC.Request.Completed","payload":{}}})", payload));
     };
     const auto plain = of(fmt::format(R"({{"kyc_request":{{"id":"{}","transaction_id":"t-1"}}}})", kid));
     EXPECT_EQ(plain.event, "kyc.request.completed");
@@ -171,7 +174,8 @@ TEST_F(digio_client, creates_with_our_id_and_credentials) {
     ASSERT_TRUE(made.has_value());
     EXPECT_EQ(made->kid, kid);
     EXPECT_EQ(made->opens->id.reveal(), "GWT1");
-    EXPECT_EQ(made->opens->valid_till, instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 10h));
+    EXPECT_EQ(made->opens->valid_till,
+              instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 10h));
     EXPECT_EQ(digio.asked.front(), "/client/kyc/v2/request/with_template");
     EXPECT_EQ(digio.authorizations.front(), "Basic bWU6bWluZQ==");
     EXPECT_NE(digio.bodies.front().find(R"("transaction_id":"t-1")"), std::string::npos);
@@ -227,7 +231,8 @@ TEST_F(digio_client, leads_to_the_gateway) {
                     .redirect_url = "https://astrotalk.test/back?x=1"});
     const auto url = c.page_url(kid, personal("+919812345670"), {secret("GWT1"), {}}).reveal();
     EXPECT_TRUE(url.starts_with("https://app.digio.test/#/gateway/login/" + kid + "/")) << url;
-    EXPECT_TRUE(url.ends_with("/9812345670?token_id=GWT1&redirect_url=https%3A%2F%2Fastrotalk.test%2Fback%3Fx%3D1"))
+    EXPECT_TRUE(
+        url.ends_with("/9812345670?token_id=GWT1&redirect_url=https%3A%2F%2Fastrotalk.test%2Fback%3Fx%3D1"))
         << url;
 }
 

@@ -14,12 +14,10 @@ constexpr auto creating_lasts = 1min;
 constexpr auto unknown_lasts = 10min;
 // How long Digio may be silent after a session's time is over.
 constexpr auto silence_borne = 6h;
-// Clocks differ, and Digio's times are whole seconds.
+// Clocks differ, and Digio's times are whole seconds. What is taken as in time is also waited for.
 constexpr auto late_by = 1min;
 
-step stay(const session& s) {
-    return {.to = s.now, .submitted = s.submitted, .needs_staff = s.needs_staff};
-}
+step stay(const session& s) { return {.to = s.now, .submitted = s.submitted, .needs_staff = s.needs_staff}; }
 
 step without_answer(const session& s, instant now) {
     if (s.now < state::open) {
@@ -73,7 +71,10 @@ step by_provider(const session& s, const provider_view& said, const judgement& o
     switch (said.status) {
         case provider_status::approval_pending:
         case provider_status::approved: return by_checks(s, said, of_checks, how);
-        case provider_status::rejected: return ended(s, state::rejected, "provider_rejected");
+        case provider_status::rejected:
+            // What is refused for good is so whether or not Digio was faster with its own refusal.
+            if (of_checks.what == verdict::reject) return by_checks(s, said, of_checks, how);
+            return ended(s, state::rejected, "provider_rejected");
         case provider_status::failed:
             return ended(s, state::failed, said.call_dropped ? "call_dropped" : "provider_failed");
         case provider_status::skipped: return ended(s, state::failed, "provider_skipped");
@@ -84,7 +85,7 @@ step by_provider(const session& s, const provider_view& said, const judgement& o
         case provider_status::unheard_of: break;
     }
     // While there is time, a new call takes the place of one that broke off.
-    if (s.now == state::open && now >= s.expires_at)
+    if (s.now == state::open && now >= s.expires_at + late_by)
         return said.call_dropped ? ended(s, state::failed, "call_dropped")
                                  : ended(s, state::expired, "out_of_time");
     return stay(s);
@@ -115,7 +116,8 @@ step next_step(const session& before, const provider_answer& said, const judgeme
     if (is_end(before.now)) return stay(before);
     const auto* view = std::get_if<provider_view>(&said);
     // Only a request that names this session is its own.
-    const bool ours = view && view->transaction_id == before.id && (before.kid.empty() || before.kid == view->kid);
+    const bool ours =
+        view && view->transaction_id == before.id && (before.kid.empty() || before.kid == view->kid);
     session s = before;
     if (ours && view->submitted) s.submitted = true;
     if (!s.consented) return ended(s, state::abandoned, "consent_withdrawn");
@@ -137,10 +139,11 @@ std::optional<std::chrono::seconds> next_check(const session& after, std::int32_
     } else {
         base = std::min<std::chrono::seconds>(base, 2min);
         // Its end is looked at when it comes.
-        const auto left = std::chrono::ceil<std::chrono::seconds>(after.expires_at - now);
+        const auto left = std::chrono::ceil<std::chrono::seconds>(after.expires_at + late_by - now);
         if (left > 0s && left < base) return left + std::chrono::seconds(static_cast<int>(jitter * 5));
     }
-    return std::chrono::seconds(static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.5 + jitter)));
+    return std::chrono::seconds(
+        static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.5 + jitter)));
 }
 
 provider_status parse_provider_status(std::string_view text) {

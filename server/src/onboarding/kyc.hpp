@@ -1,9 +1,9 @@
 // What a KYC session is, and what follows from what Digio says of it. Pure: no I/O and no clock.
 //
-// A session is one visit to Digio; a person has at most three that count. docs/kyc.md draws the states and says
-// every rule in words; this is where they are decided. Whoever learns something (a webhook, the poller, the
-// person coming back, staff) asks Digio what is true and takes the step that `next_step` gives, so the order
-// and number of such moments changes nothing.
+// A session is one visit to Digio; a person has at most three that count. docs/kyc.md draws the states and
+// says every rule in words; this is where they are decided. Whoever learns something (a webhook, the poller,
+// the person coming back, staff) asks Digio what is true and takes the step that `next_step` gives, so the
+// order and number of such moments changes nothing.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -61,7 +61,7 @@ provider_status parse_provider_status(std::string_view text);
 
 // What is kept of a person's papers: these fields of Digio's answer and no others.
 struct evidence {
-    std::string pan;  // unmasked; empty: none seen
+    std::string pan;                       // unmasked; empty: none seen
     std::string pan_name, pan_birth_date;  // dates as 1990-12-31
     std::string aadhaar_last4, aadhaar_name, aadhaar_birth_date;
     std::optional<double> face_match;  // 0 to 100
@@ -77,8 +77,8 @@ BOOST_DESCRIBE_STRUCT(evidence, (),
 struct provider_view {
     std::string kid{}, transaction_id{};
     provider_status status = provider_status::requested;
-    bool submitted = false;     // something was handed in, right or wrong
-    bool call_dropped = false;  // the agent's video call broke off
+    bool submitted = false;            // something was handed in, right or wrong
+    bool call_dropped = false;         // the agent's video call broke off
     std::optional<instant> done_at{};  // when the last of it was handed in
     evidence seen{};
 };

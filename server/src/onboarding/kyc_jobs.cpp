@@ -70,10 +70,11 @@ task<void> heed_withdrawal(service& s, jobs::job work) {
         co_await s.pg.execute(sql::ask_kyc_deletion, what.user_id, sessions, letters, payloads);
 }
 
-// Digio offers no call for it that is known to us (docs/kyc.md): staff ask Digio in writing, and find here for
-// which sessions.
+// Digio offers no call for it that is known to us (docs/kyc.md): staff ask Digio in writing, and find here
+// for which sessions.
 task<void> delete_at_processor(service& s, jobs::job work) {
-    co_await s.pg.execute(sql::record_kyc_deletion, payload_of<deletion_payload>(work).session_id, uuid::v7());
+    co_await s.pg.execute(sql::record_kyc_deletion, payload_of<deletion_payload>(work).session_id,
+                          uuid::v7());
 }
 
 struct round {
@@ -123,9 +124,11 @@ task<void> measure(pg::client& pg) {
         telemetry::gauge_of(name, help).set(value);
     };
     show("astrotalk_kyc_open", "KYC sessions that have not ended.", now->open);
-    show("astrotalk_kyc_waiting_for_staff", "KYC sessions that staff are to look at.", now->waiting_for_staff);
+    show("astrotalk_kyc_waiting_for_staff", "KYC sessions that staff are to look at.",
+         now->waiting_for_staff);
     show("astrotalk_kyc_deletions_open", "Deletions that Digio is to be asked for.", now->deletions);
-    show("astrotalk_kyc_check_lag_seconds", "How late the KYC check is that waits longest.", now->lag_seconds);
+    show("astrotalk_kyc_check_lag_seconds", "How late the KYC check is that waits longest.",
+         now->lag_seconds);
 }
 
 }  // namespace astrotalk::onboarding::kyc

@@ -63,9 +63,10 @@ TEST(kyc_session, keeps_of_the_papers_what_is_checked_and_that_sealed) {
     const auto id = start_one(c, who);
     c.digio.finish(id, provider_status::approved);
     settle_one(c, id);
-    EXPECT_EQ(c.db.execute("select count(*) from kyc_session k where k::text like '%ABCPK1234F%' or k::text ilike "
-                           "'%asha%' or k::text like '%192.0.2.7%'"),
-              "0");
+    EXPECT_EQ(
+        c.db.execute("select count(*) from kyc_session k where k::text like '%ABCPK1234F%' or k::text ilike "
+                     "'%asha%' or k::text like '%192.0.2.7%'"),
+        "0");
     run(c.db, [&](pg::client& pg) -> task<void> {
         auto s = c.of(pg);
         const staff_member staff{user_id::make(), "admin", "a complaint", "r"};
@@ -79,9 +80,10 @@ TEST(kyc_session, keeps_of_the_papers_what_is_checked_and_that_sealed) {
         EXPECT_EQ(whole->seen.aadhaar.reveal(), "XXXX XXXX 1234") << "there is no more of it";
         EXPECT_EQ(whole->seen.legal_name.reveal(), "Asha Rao");
     });
-    EXPECT_EQ(c.db.execute("select string_agg(action || ' ' || reason, ', ' order by id) from audit_pending where "
-                           "actor_role = 'admin'"),
-              "admin.read_kyc a complaint, kyc.reveal a complaint");
+    EXPECT_EQ(
+        c.db.execute("select string_agg(action || ' ' || reason, ', ' order by id) from audit_pending where "
+                     "actor_role = 'admin'"),
+        "admin.read_kyc a complaint, kyc.reveal a complaint");
 }
 
 TEST(kyc_start, asks_for_consent_a_name_and_one_session_at_a_time) {
@@ -102,7 +104,8 @@ TEST(kyc_start, asks_for_consent_a_name_and_one_session_at_a_time) {
         EXPECT_EQ(again.error().why, error::in_progress);
         EXPECT_EQ(again.error().open->id, id) << "and says which";
         EXPECT_TRUE(again.error().open->gateway_url);
-        EXPECT_EQ((co_await set_legal_name(s, by_person(who), personal("Other"))).error().why, error::in_progress);
+        EXPECT_EQ((co_await set_legal_name(s, by_person(who), personal("Other"))).error().why,
+                  error::in_progress);
     });
     EXPECT_EQ(c.digio.creations, 1);
 }
@@ -121,8 +124,9 @@ TEST(kyc_start, answers_the_same_to_the_same_key) {
         EXPECT_EQ((co_await start(s, by_person(who), key)).error().why, error::idempotency_key_reused);
     });
     EXPECT_EQ(c.digio.creations, 1);
-    EXPECT_EQ(c.db.execute("select count(*) from idempotency where answer like '%http%' or answer like '%GWT%'"),
-              "0");
+    EXPECT_EQ(
+        c.db.execute("select count(*) from idempotency where answer like '%http%' or answer like '%GWT%'"),
+        "0");
 }
 
 TEST(kyc_attempts, are_three_and_no_more) {
@@ -263,7 +267,8 @@ TEST(kyc_time, half_an_hour_and_digios_word_for_it) {
 
 TEST(kyc_checks, reject_for_good_hold_for_staff_and_find_one_pan_in_two_accounts) {
     clinic c;
-    const auto first = c.person(), second = c.person(), young = c.person(), other = c.person(true, "Vikram Singh");
+    const auto first = c.person(), second = c.person(), young = c.person(),
+               other = c.person(true, "Vikram Singh");
     const auto a = start_one(c, first);
     c.digio.finish(a, provider_status::approved);
     settle_one(c, a);
@@ -285,7 +290,9 @@ TEST(kyc_checks, reject_for_good_hold_for_staff_and_find_one_pan_in_two_accounts
     EXPECT_EQ(c.state(d), "in_review");
     EXPECT_EQ(c.db.execute("select reasons::text from kyc_session where id = '" + d.to_string() + "'"),
               "{name_unrelated}");
-    EXPECT_EQ(c.db.execute("select next_check_at is null from kyc_session where id = '" + d.to_string() + "'"), "t");
+    EXPECT_EQ(
+        c.db.execute("select next_check_at is null from kyc_session where id = '" + d.to_string() + "'"),
+        "t");
 }
 
 TEST(kyc_withdrawal, stops_the_session_and_asks_for_deletion_once) {

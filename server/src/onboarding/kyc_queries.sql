@@ -45,7 +45,8 @@ from kyc_session where id = $1 and user_id = $2;
 with mine as (
     select id from astrologer where id = $1 and legal_name_sealed is not null for no key update
 ), agreed as (
-    select c.id from mine m join consent c on c.user_id = m.id and c.purpose = 'kyc' and c.withdrawn_at is null
+    select c.id from mine m
+    join consent c on c.user_id = m.id and c.purpose = 'kyc' and c.withdrawn_at is null
     for share of c
 ), past as (
     select count(*) filter (where not spared) as used,
@@ -81,8 +82,8 @@ from made m;
 -- name: open_kyc
 with opened as (
     update kyc_session
-    set state = 'open', kid = $2, token_sealed = $3, next_check_at = app_now() + $4::int * interval '1 second',
-        version = version + 1
+    set state = 'open', kid = $2, token_sealed = $3,
+        next_check_at = app_now() + $4::int * interval '1 second', version = version + 1
     where id = $1 and state in ('creating', 'unknown')
     returning id
 )

@@ -77,12 +77,14 @@ TEST(kyc_race, there_is_no_fourth_attempt_however_fast_they_fail) {
                 r.status = provider_status::rejected;
                 r.submitted = true;
             }
-            for (const auto& id : co_await pg.write<uuid>(sql::find_kyc_by_kid, fmt::format("KID{:029}", c.digio.count)))
+            for (const auto& id :
+                 co_await pg.write<uuid>(sql::find_kyc_by_kid, fmt::format("KID{:029}", c.digio.count)))
                 co_await settle(s, id);
             EXPECT_TRUE(co_await t.done.wait_for(60s));
         }
     });
-    EXPECT_EQ(c.db.execute("select max(attempt) || ' ' || count(*) from kyc_session where not spared"), "3 3");
+    EXPECT_EQ(c.db.execute("select max(attempt) || ' ' || count(*) from kyc_session where not spared"),
+              "3 3");
     EXPECT_EQ(c.digio.creations, 3);
 }
 
@@ -100,7 +102,8 @@ task<void> reach(clinic& c, service& s, user_id who, uuid id, hand with, tally& 
         }
         case hand::approve: co_await approve(s, {user_id::make(), "admin", "looks right", "r"}, id); break;
         case hand::reject:
-            co_await reject(s, {user_id::make(), "admin", "looks wrong", "r"}, id, reject_code::suspected_fraud);
+            co_await reject(s, {user_id::make(), "admin", "looks wrong", "r"}, id,
+                            reject_code::suspected_fraud);
             break;
     }
     t.end();
@@ -118,7 +121,7 @@ TEST(kyc_race, whoever_comes_first_there_is_one_end_and_one_word_of_it) {
             c.digio.finish(id, round % 3 == 0 ? provider_status::approval_pending : provider_status::approved,
                            good_papers(fmt::format("ABCPK{:04}F", round)));
             if (round % 2 == 1) co_await settle(s, id);  // so that it waits for staff
-            std::vector<hand> hands = {hand::webhook, hand::poller,  hand::webhook, hand::cancel,
+            std::vector<hand> hands = {hand::webhook,  hand::poller,  hand::webhook, hand::cancel,
                                        hand::withdraw, hand::approve, hand::reject,  hand::poller};
             std::ranges::shuffle(hands, chance);
             tally t;
@@ -129,18 +132,21 @@ TEST(kyc_race, whoever_comes_first_there_is_one_end_and_one_word_of_it) {
         }
     });
     EXPECT_EQ(c.db.execute("select count(*) from kyc_session where kyc_step(state) < 4"), "0");
-    EXPECT_EQ(c.db.execute("select count(*) from kyc_session k join pool_user u on u.id = k.user_id where "
-                           "(k.state = 'approved') <> (u.kyc_status = 'completed') or (u.kyc_status = 'completed') <> "
-                           "('astrologer' = any(u.groups)) or u.kyc_status = 'in_progress'"),
+    EXPECT_EQ(c.db.execute(
+                  "select count(*) from kyc_session k join pool_user u on u.id = k.user_id where "
+                  "(k.state = 'approved') <> (u.kyc_status = 'completed') or (u.kyc_status = 'completed') <> "
+                  "('astrologer' = any(u.groups)) or u.kyc_status = 'in_progress'"),
               "0");
     EXPECT_EQ(c.db.execute("select count(*) from audit_pending where action in ('kyc.approve', 'kyc.reject', "
                            "'kyc.cancel', 'kyc.abandon')"),
               "60")
         << "each ended once";
-    EXPECT_EQ(c.told(), c.db.execute("select count(*) from kyc_session where state in ('approved', 'rejected')"));
-    EXPECT_EQ(c.db.execute("select count(*) from kyc_session k join consent n on n.id = k.consent_id where k.state "
-                           "= 'approved' and n.withdrawn_at < k.ended_at"),
-              "0")
+    EXPECT_EQ(c.told(),
+              c.db.execute("select count(*) from kyc_session where state in ('approved', 'rejected')"));
+    EXPECT_EQ(
+        c.db.execute("select count(*) from kyc_session k join consent n on n.id = k.consent_id where k.state "
+                     "= 'approved' and n.withdrawn_at < k.ended_at"),
+        "0")
         << "nobody is approved after they withdrew";
 }
 
@@ -153,7 +159,8 @@ TEST(kyc_race, one_pan_passes_once) {
             for (int i = 0; i < 6; ++i) {
                 const auto who = c.person();
                 const auto begun = co_await start(s, by_person(who), new_key());
-                c.digio.finish(begun->id, provider_status::approved, good_papers(fmt::format("ABCPK{:04}F", round)));
+                c.digio.finish(begun->id, provider_status::approved,
+                               good_papers(fmt::format("ABCPK{:04}F", round)));
                 ids.push_back(begun->id);
             }
             tally t;
@@ -162,8 +169,9 @@ TEST(kyc_race, one_pan_passes_once) {
             EXPECT_TRUE(co_await t.done.wait_for(60s));
         }
     });
-    EXPECT_EQ(c.db.execute("select string_agg(state || ' ' || n, ', ' order by state) from (select state, count(*) n "
-                           "from kyc_session group by state) x"),
+    EXPECT_EQ(c.db.execute(
+                  "select string_agg(state || ' ' || n, ', ' order by state) from (select state, count(*) n "
+                  "from kyc_session group by state) x"),
               "approved 10, rejected 50");
 }
 
@@ -177,7 +185,8 @@ TEST(kyc_race, a_profile_submitted_while_the_check_passes_is_approved) {
             c.db.execute("update astrologer set status = 'draft', submitted_at = null where id = '" +
                          who.to_string() + "'");
             const auto begun = co_await start(s, by_person(who), new_key());
-            c.digio.finish(begun->id, provider_status::approved, good_papers(fmt::format("ABCPK{:04}F", round)));
+            c.digio.finish(begun->id, provider_status::approved,
+                           good_papers(fmt::format("ABCPK{:04}F", round)));
             tally t;
             t.left = 2;
             const auto submit = [](pg::client& with, user_id id, tally& of) -> task<void> {
@@ -190,9 +199,11 @@ TEST(kyc_race, a_profile_submitted_while_the_check_passes_is_approved) {
             EXPECT_TRUE(co_await t.done.wait_for(60s));
         }
     });
-    EXPECT_EQ(c.db.execute("select count(*) from pool_user u join astrologer a using (id) where a.status <> 'approved' "
-                           "or u.profile_status <> 'approved' or u.groups <> '{astrologer}'"),
-              "0");
+    EXPECT_EQ(
+        c.db.execute(
+            "select count(*) from pool_user u join astrologer a using (id) where a.status <> 'approved' "
+            "or u.profile_status <> 'approved' or u.groups <> '{astrologer}'"),
+        "0");
     EXPECT_EQ(c.db.execute("select count(*) from audit_pending where action = 'astrologer.approve'"), "30");
 }
 
@@ -216,8 +227,9 @@ TEST(kyc_staff, two_of_them_where_four_eyes_are_asked_for) {
         EXPECT_TRUE((co_await approve(s, second, begun->id)).has_value());
         EXPECT_EQ(c.state(begun->id), "approved");
         EXPECT_EQ((co_await approve(s, second, begun->id)).error().why, error::not_reviewable);
-        EXPECT_EQ(c.db.execute("select actor_id || ' ' || reason from audit_pending where action = 'kyc.approve'"),
-                  second.id.to_string() + " so they are");
+        EXPECT_EQ(
+            c.db.execute("select actor_id || ' ' || reason from audit_pending where action = 'kyc.approve'"),
+            second.id.to_string() + " so they are");
     });
     EXPECT_THROW(c.db.execute("update kyc_session set seconded_by = approved_by"), std::runtime_error);
 }
@@ -234,10 +246,12 @@ TEST(kyc_staff, reject_with_a_code_for_good_or_for_another_try) {
             const staff_member admin{user_id::make(), "admin", "the photo is not of the person", "r"};
             EXPECT_TRUE((co_await reject(s, admin, begun->id, why)).has_value());
             EXPECT_EQ((co_await reject(s, admin, begun->id, why)).error().why, error::not_reviewable);
-            EXPECT_EQ(c.standing_of(who), why == reject_code::papers_unclear ? "failed pending {}"
-                                                                               : "rejected pending {}");
-            EXPECT_EQ(c.db.execute("select actor_id || ' ' || reason from audit_pending where action = 'kyc.reject' "
-                                   "and subject_id = '" + begun->id.to_string() + "'"),
+            EXPECT_EQ(c.standing_of(who),
+                      why == reject_code::papers_unclear ? "failed pending {}" : "rejected pending {}");
+            EXPECT_EQ(c.db.execute(
+                          "select actor_id || ' ' || reason from audit_pending where action = 'kyc.reject' "
+                          "and subject_id = '" +
+                          begun->id.to_string() + "'"),
                       admin.id.to_string() + " " + admin.reason);
         }
     });

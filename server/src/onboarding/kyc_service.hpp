@@ -90,7 +90,8 @@ struct overview {
     std::optional<personal> legal_name;
     std::optional<session_view> session;  // the latest
     std::vector<std::string> reasons;
-    BOOST_DESCRIBE_CLASS(overview, (), (status, attempts_left, next_step, legal_name, session, reasons), (), ())
+    BOOST_DESCRIBE_CLASS(overview, (), (status, attempts_left, next_step, legal_name, session, reasons), (),
+                         ())
 };
 
 // Where a request comes from, as the app says and the gateway sees it.

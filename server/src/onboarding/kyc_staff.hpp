@@ -1,7 +1,7 @@
 // What staff see of KYC sessions, and decide about those that the policy leaves to them.
 //
-// Thread safety and errors are those of kyc_service.hpp. Whatever shows something about a person is audited in
-// the statement that reads it.
+// Thread safety and errors are those of kyc_service.hpp. Whatever shows something about a person is audited
+// in the statement that reads it.
 #pragma once
 
 #include "onboarding/kyc_service.hpp"

@@ -89,45 +89,57 @@ struct clinic {
         const auto text = id.to_string();
         const auto phone = keys.seal("pool_user.phone", "+919812345670", "pool_user.phone:" + text);
         const auto sealed = keys.seal("astrologer.legal_name", name, "astrologer.legal_name:" + text);
-        db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type, kyc_status, "
-                   "profile_status) values ('" + text + "', '" + text + "', '\\x" + crypto::hex(phone) +
-                   "', app_now(), 'astrologer', 'not_started', 'pending')");
-        db.execute("insert into astrologer (id, display_name, bio, languages, specializations, experience_years, "
-                   "city, status, submitted_at, legal_name_sealed) values ('" + text +
-                   "', 'Asha', 'bio', '{hi}', '{vedic}', 3, 'Pune', 'pending', app_now(), '\\x" +
-                   crypto::hex(sealed) + "')");
+        db.execute(
+            "insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type, kyc_status, "
+            "profile_status) values ('" +
+            text + "', '" + text + "', '\\x" + crypto::hex(phone) +
+            "', app_now(), 'astrologer', 'not_started', 'pending')");
+        db.execute(
+            "insert into astrologer (id, display_name, bio, languages, specializations, experience_years, "
+            "city, status, submitted_at, legal_name_sealed) values ('" +
+            text + "', 'Asha', 'bio', '{hi}', '{vedic}', 3, 'Pune', 'pending', app_now(), '\\x" +
+            crypto::hex(sealed) + "')");
         if (consents) consent(id);
         return id;
     }
     void consent(user_id who) {
-        db.execute("insert into consent_notice (purpose, version, language, hash, content, items) values "
-                   "('kyc', 1, 'en', sha256('{}'), '{}', '[]') on conflict do nothing");
-        db.execute("insert into consent (id, user_id, purpose, notice_version, language, notice_hash, items, "
-                   "channel) values (gen_random_uuid(), '" + who.to_string() +
-                   "', 'kyc', 1, 'en', sha256('{}'), '[]', 'app')");
+        db.execute(
+            "insert into consent_notice (purpose, version, language, hash, content, items) values "
+            "('kyc', 1, 'en', sha256('{}'), '{}', '[]') on conflict do nothing");
+        db.execute(
+            "insert into consent (id, user_id, purpose, notice_version, language, notice_hash, items, "
+            "channel) values (gen_random_uuid(), '" +
+            who.to_string() + "', 'kyc', 1, 'en', sha256('{}'), '[]', 'app')");
     }
     void withdraw(user_id who) {
-        db.execute("update consent set withdrawn_at = app_now(), withdrawn_channel = 'app' where user_id = '" +
-                   who.to_string() + "' and withdrawn_at is null");
+        db.execute(
+            "update consent set withdrawn_at = app_now(), withdrawn_channel = 'app' where user_id = '" +
+            who.to_string() + "' and withdrawn_at is null");
     }
     // As if that much time had passed for that session.
     void age(uuid session, const std::string& interval) {
         db.execute("update kyc_session set started_at = started_at - interval '" + interval +
-                   "', expires_at = expires_at - interval '" + interval + "', next_check_at = app_now() where id = '" +
-                   session.to_string() + "'");
+                   "', expires_at = expires_at - interval '" + interval +
+                   "', next_check_at = app_now() where id = '" + session.to_string() + "'");
     }
 
     std::string state(uuid session) {
-        return db.execute("select state || coalesce(' ' || cause, '') || case when spared then ' spared' else '' "
-                          "end from kyc_session where id = '" + session.to_string() + "'");
+        return db.execute(
+            "select state || coalesce(' ' || cause, '') || case when spared then ' spared' else '' "
+            "end from kyc_session where id = '" +
+            session.to_string() + "'");
     }
     std::string standing_of(user_id who) {
-        return db.execute("select kyc_status || ' ' || profile_status || ' ' || groups::text from pool_user where "
-                          "id = '" + who.to_string() + "'");
+        return db.execute(
+            "select kyc_status || ' ' || profile_status || ' ' || groups::text from pool_user where "
+            "id = '" +
+            who.to_string() + "'");
     }
     std::string audited(uuid subject) {
-        return db.execute("select string_agg(actor_role || ' ' || action, ', ' order by at, id) from audit_pending "
-                          "where subject_id = '" + subject.to_string() + "'");
+        return db.execute(
+            "select string_agg(actor_role || ' ' || action, ', ' order by at, id) from audit_pending "
+            "where subject_id = '" +
+            subject.to_string() + "'");
     }
     std::string told() { return db.execute("select count(*) from outbox where kind = 'kyc.decided'"); }
 };

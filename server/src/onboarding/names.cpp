@@ -34,21 +34,19 @@ std::string to_latin(std::string_view name) {
 }
 
 constexpr std::array<std::string_view, 22> honorifics = {
-    "mr",    "mrs",    "ms",     "miss", "dr",  "shri", "sri", "shree", "smt",  "shrimati", "srimati",
-    "kum",   "kumari", "pandit", "pt",   "acharya", "swami", "prof", "late", "ji", "sh", "km"};
+    "mr",  "mrs",    "ms",     "miss", "dr",      "shri",  "sri",  "shree", "smt", "shrimati", "srimati",
+    "kum", "kumari", "pandit", "pt",   "acharya", "swami", "prof", "late",  "ji",  "sh",       "km"};
 
 // What is written for one sound, longest first.
 struct spelling {
     std::string_view written, sound;
 };
-constexpr std::array<spelling, 29> spellings = {{{"ksh", "ks"}, {"chh", "c"},  {"tth", "t"}, {"ddh", "d"},
-                                                 {"sch", "s"},  {"x", "ks"},   {"sh", "s"},  {"ch", "c"},
-                                                 {"th", "t"},   {"dh", "d"},   {"bh", "b"},  {"kh", "k"},
-                                                 {"gh", "g"},   {"jh", "j"},   {"ph", "p"},  {"gy", "jn"},
-                                                 {"aa", "a"},   {"ee", "i"},   {"oo", "u"},  {"ii", "i"},
-                                                 {"uu", "u"},   {"ou", "u"},   {"au", "o"},  {"ai", "e"},
-                                                 {"ay", "e"},   {"w", "v"},    {"f", "p"},   {"z", "j"},
-                                                 {"q", "k"}}};
+constexpr std::array<spelling, 29> spellings = {
+    {{"ksh", "ks"}, {"chh", "c"}, {"tth", "t"}, {"ddh", "d"}, {"sch", "s"}, {"x", "ks"},
+     {"sh", "s"},   {"ch", "c"},  {"th", "t"},  {"dh", "d"},  {"bh", "b"},  {"kh", "k"},
+     {"gh", "g"},   {"jh", "j"},  {"ph", "p"},  {"gy", "jn"}, {"aa", "a"},  {"ee", "i"},
+     {"oo", "u"},   {"ii", "i"},  {"uu", "u"},  {"ou", "u"},  {"au", "o"},  {"ai", "e"},
+     {"ay", "e"},   {"w", "v"},   {"f", "p"},   {"z", "j"},   {"q", "k"}}};
 
 std::string folded(std::string_view word) {
     std::string sounds;

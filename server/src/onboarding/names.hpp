@@ -14,8 +14,8 @@ std::vector<std::string> folded_words(std::string_view name);
 
 // 0 (nothing in common) to 100 (the same). Each word of the shorter name is matched with the most alike word
 // of the longer one that is still free; an initial matches its word less than the word itself. Words that
-// only one name has cost little, because papers leave out middle names; a name of one word never counts as the
-// same as one of three.
+// only one name has cost little, because papers leave out middle names; a name of one word never counts as
+// the same as one of three.
 int likeness(std::string_view one, std::string_view other);
 
 }  // namespace astrotalk::onboarding::kyc

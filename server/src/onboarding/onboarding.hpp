@@ -54,7 +54,8 @@ struct decision {
     std::string request_id;
 };
 
-// Approves or rejects a pending profile, once; approves only who has passed the identity check. The astrologer's next tokens carry it.
+// Approves or rejects a pending profile, once; approves only who has passed the identity check. The
+// astrologer's next tokens carry it.
 task<outcome<profile>> decide_profile(pg::client& pg, decision made);
 
 // Profiles of a status in the order of their submission (drafts by id), after a position in it; at most

@@ -32,7 +32,8 @@ enum class create_fault : std::uint8_t {
 class provider {
   public:
     virtual ~provider() = default;
-    // Never sent twice. `transaction` is our session's id; `identifier` the person's phone, `name` their legal one.
+    // Never sent twice. `transaction` is our session's id; `identifier` the person's phone, `name` their
+    // legal one.
     virtual task<result<created_request, create_fault>> create(std::string transaction, personal identifier,
                                                                personal name) = 0;
     // The truth about a request.
@@ -41,7 +42,8 @@ class provider {
     virtual task<bool> approve(std::string kid) = 0;
     virtual task<std::optional<page_token>> renew_token(std::string kid, personal identifier) = 0;
     // Where the person goes.
-    virtual secret page_url(const std::string& kid, const personal& identifier, const page_token& with) const = 0;
+    virtual secret page_url(const std::string& kid, const personal& identifier,
+                            const page_token& with) const = 0;
     // What the request is made from, for the record.
     virtual const std::string& template_name() const = 0;
 };

@@ -9,7 +9,7 @@ namespace {
 todo next_step_of(const person_row& person, const std::optional<session_view>& last, std::int32_t left) {
     const auto now = standing_of(person);
     if (now == standing::completed)
-        return person.profile_status == "approved" ? todo::nothing
+        return person.profile_status == "approved"  ? todo::nothing
                : person.profile_status == "pending" ? todo::wait
                                                     : todo::complete_profile;
     if (now == standing::rejected) return todo::contact_support;
@@ -39,7 +39,8 @@ task<overview> read_overview(service& s, user_id who) {
 }
 
 task<outcome<void>> set_legal_name(service& s, caller who, personal name) {
-    const auto sealed = s.keys.seal(legal_name_purpose, name.reveal(), place_of(legal_name_purpose, who.id.value));
+    const auto sealed =
+        s.keys.seal(legal_name_purpose, name.reveal(), place_of(legal_name_purpose, who.id.value));
     const auto changed =
         co_await s.pg.write_one<uuid>(sql::set_legal_name, who.id, sealed, uuid::v7(), who.request_id);
     if (changed) co_return outcome<void>();

@@ -43,8 +43,8 @@ struct detail_row {
     std::optional<bytes> evidence_sealed, legal_name_sealed, origin_sealed, return_sealed;
 };
 BOOST_DESCRIBE_STRUCT(detail_row, (),
-                      (id, user_id, state, method, attempt, provider_status, cause, reasons, findings, four_eyes,
-                       approved_by, seconded_by, started_at, submitted_at, ended_at, needs_staff,
+                      (id, user_id, state, method, attempt, provider_status, cause, reasons, findings,
+                       four_eyes, approved_by, seconded_by, started_at, submitted_at, ended_at, needs_staff,
                        evidence_sealed, legal_name_sealed, origin_sealed, return_sealed))
 
 template <class Row>
@@ -128,9 +128,9 @@ task<std::vector<queue_item>> read_queue(service& s, uuid after, std::int32_t mo
 }
 
 task<std::optional<case_detail>> read_detail(service& s, staff_member who, uuid session, bool reveal) {
-    const auto row = co_await s.pg.write_one<detail_row>(
-        sql::read_kyc_for_staff, session, uuid::v7(), who.id, who.role,
-        reveal ? "kyc.reveal" : "admin.read_kyc", who.reason, who.request_id);
+    const auto row = co_await s.pg.write_one<detail_row>(sql::read_kyc_for_staff, session, uuid::v7(), who.id,
+                                                         who.role, reveal ? "kyc.reveal" : "admin.read_kyc",
+                                                         who.reason, who.request_id);
     if (!row) co_return std::nullopt;
     const auto legal_name = legal_name_of(s.keys, row->user_id, row->legal_name_sealed);
     co_return case_detail{.session = item_of(*row),
@@ -173,9 +173,9 @@ task<outcome<void>> reject(service& s, staff_member who, uuid id, reject_code wh
 }
 
 task<outcome<void>> accept_papers(service& s, staff_member who, user_id astrologer) {
-    const auto made = co_await s.pg.try_write<started_row>(sql::accept_papers, astrologer, uuid::v7(),
-                                                        s.by.four_eyes, who.id, who.reason, uuid::v7(),
-                                                        who.request_id);
+    const auto made =
+        co_await s.pg.try_write<started_row>(sql::accept_papers, astrologer, uuid::v7(), s.by.four_eyes,
+                                             who.id, who.reason, uuid::v7(), who.request_id);
     if (made && !made->empty()) {
         co_await settle(s, made->front().id);
         co_return outcome<void>();

@@ -6,7 +6,9 @@ namespace astrotalk::onboarding {
 namespace {
 
 std::string name_place(const std::string& row) { return fmt::format("{}:{}", kyc::legal_name_purpose, row); }
-std::string evidence_place(const std::string& row) { return fmt::format("{}:{}", kyc::evidence_purpose, row); }
+std::string evidence_place(const std::string& row) {
+    return fmt::format("{}:{}", kyc::evidence_purpose, row);
+}
 std::string token_place(const std::string& row) { return fmt::format("{}:{}", kyc::token_purpose, row); }
 std::string origin_place(const std::string& row) { return fmt::format("{}:{}", kyc::origin_purpose, row); }
 std::string return_place(const std::string& row) { return fmt::format("{}:{}", kyc::return_purpose, row); }

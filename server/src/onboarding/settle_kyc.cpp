@@ -142,18 +142,20 @@ task<look> look_at(service& s, case_row row) {
     auto* view = std::get_if<provider_view>(&seen_now.said);
     if (!view || view->transaction_id != row.id.to_string()) co_return seen_now;
     seen_now.what.view = *view;
-    if (view->status != provider_status::approval_pending && view->status != provider_status::approved)
+    if (view->status != provider_status::approval_pending && view->status != provider_status::approved &&
+        view->status != provider_status::rejected)
         co_return seen_now;
-    const auto pan = view->seen.pan.empty() ? std::optional<bytes>()
-                                            : std::optional(pan_hash_of(s.keys, view->seen.pan));
+    const auto pan =
+        view->seen.pan.empty() ? std::optional<bytes>() : std::optional(pan_hash_of(s.keys, view->seen.pan));
     const auto others = co_await s.pg.write_one<relations_row>(sql::read_kyc_relations, row.user_id, pan,
                                                                row.address_hash, row.device_hash);
-    known about{.legal_name = legal_name_of(s.keys, row.user_id, row.legal_name_sealed).reveal(),
-                .others = {others->pan_in_use, others->rejected_before, others->accounts_on_address,
-                           others->accounts_on_device},
-                .country_at_start = country_of(s, open_origin(s.keys, origin_purpose, row.id, row.origin_sealed)),
-                .country_at_return = country_of(s, open_origin(s.keys, return_purpose, row.id, row.return_sealed)),
-                .today = day_in_india(clock::now())};
+    known about{
+        .legal_name = legal_name_of(s.keys, row.user_id, row.legal_name_sealed).reveal(),
+        .others = {others->pan_in_use, others->rejected_before, others->accounts_on_address,
+                   others->accounts_on_device},
+        .country_at_start = country_of(s, open_origin(s.keys, origin_purpose, row.id, row.origin_sealed)),
+        .country_at_return = country_of(s, open_origin(s.keys, return_purpose, row.id, row.return_sealed)),
+        .today = day_in_india(clock::now())};
     seen_now.what.findings = find(view->seen, about, s.by);
     seen_now.what.judged = true;
     seen_now.of_checks = judge(seen_now.what.findings);
@@ -170,10 +172,14 @@ task<void> settle(service& s, uuid id) {
         if (is_end(before.now)) co_return;
         actor by;
         if (before.staff_approved)
-            by = {row->seconded_by ? row->seconded_by : row->approved_by, "admin",
-                  row->staff_reason.value_or(""), {}, {}};
+            by = {row->seconded_by ? row->seconded_by : row->approved_by,
+                  "admin",
+                  row->staff_reason.value_or(""),
+                  {},
+                  {}};
         if (row->method == "papers") {
-            if (!before.staff_approved || co_await store(s, *row, passed_by_papers(before), {}, by) == stored::done)
+            if (!before.staff_approved ||
+                co_await store(s, *row, passed_by_papers(before), {}, by) == stored::done)
                 co_return;
             continue;
         }
@@ -181,7 +187,8 @@ task<void> settle(service& s, uuid id) {
         const step next = next_step(before, seen_now.said, seen_now.of_checks,
                                     {.approve_at_provider = s.by.approve_at_provider}, clock::now());
         if (next.changes(before)) {
-            const auto done = co_await store(s, *row, next, seen_now.what, next.to == state::approved ? by : actor());
+            const auto done =
+                co_await store(s, *row, next, seen_now.what, next.to == state::approved ? by : actor());
             if (done != stored::done) continue;  // decide again, from what there is now
         } else {
             co_await s.pg.execute(sql::note_kyc_check, row->id, row->version,

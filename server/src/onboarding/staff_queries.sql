@@ -39,7 +39,8 @@ with approved as (
     returning id, four_eyes, seconded_by
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
-    select $4, $2, 'admin', case when seconded_by is null then 'kyc.staff_approve' else 'kyc.staff_second' end,
+    select $4, $2, 'admin',
+           case when seconded_by is null then 'kyc.staff_approve' else 'kyc.staff_second' end,
            'kyc_session', id, $3, $5
     from approved
 )

@@ -92,7 +92,8 @@ task<outcome<session_view>> start(service& s, caller who, http::idempotency_key 
             co_return why;
         }
         telemetry::counter_of("astrotalk_kyc_started_total", "KYC sessions that were started.").add();
-        co_await create(s, id, phone, legal_name_of(s.keys, who.id, person->legal_name_sealed), who.request_id);
+        co_await create(s, id, phone, legal_name_of(s.keys, who.id, person->legal_name_sealed),
+                        who.request_id);
         const auto row = co_await s.pg.write_one<session_row>(sql::read_own_kyc, id, who.id);
         auto shown = view_of(s, *row, phone);
         if (is_end(shown.state)) co_return refusal{error::unavailable};
@@ -120,9 +121,8 @@ task<outcome<session_view>> come_back(service& s, caller who, uuid id, std::stri
     const auto row = co_await s.pg.write_one<session_row>(sql::read_own_kyc, id, who.id);
     if (!row) co_return refusal{error::session_not_found};
     const auto address = origin_hash_of(s.keys, "kyc-address", who.from.address);
-    co_await s.pg.execute(sql::return_from_kyc, id, who.id,
-                          seal_origin(s.keys, return_purpose, id, who.from), uuid::v7(),
-                          address.value_or(bytes()), said, who.request_id);
+    co_await s.pg.execute(sql::return_from_kyc, id, who.id, seal_origin(s.keys, return_purpose, id, who.from),
+                          uuid::v7(), address.value_or(bytes()), said, who.request_id);
     co_return view_of(s, *row, {});
 }
 

@@ -14,7 +14,7 @@ task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::s
         co_return refusal{error::profile_incomplete, std::move(lacking)};
 
     auto submitted = co_await pg.try_write<profile>(sql::submit_profile, astrologer, uuid::v7(), request_id,
-                                                   quality_review, uuid::v7());
+                                                    quality_review, uuid::v7());
     if (!submitted) co_return refusal{error_of(submitted.error())};  // an edit came in between
     if (submitted->empty()) co_return refusal{error::already_submitted};
     co_return std::move(submitted->front());

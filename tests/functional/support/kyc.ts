@@ -7,6 +7,12 @@ import type { Person } from "./person.ts";
 import type { Place } from "./place.ts";
 import { until } from "./program.ts";
 
+// What production wants to know of Digio.
+export const digioSettings = {
+  ASTROTALK_DIGIO_CLIENT_ID: "a-client",
+  ASTROTALK_DIGIO_CLIENT_SECRET: "hunter2hunter2",
+};
+
 export type Kyc = Schemas["Kyc"];
 export type KycSession = Schemas["KycSession"];
 

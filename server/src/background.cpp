@@ -123,6 +123,8 @@ struct background::duties {
         schedule.every(1s, "poll_kyc", "", [this] { return poll_kyc(); });
         schedule.every(15s, "measure_kyc", duty, [this] { return onboarding::kyc::measure(database); });
         schedule.every(5s, "sweep_uploads", duty, [this] { return onboarding::uploads::sweep(uploads); });
+        schedule.every(1min, "measure_funnel", duty,
+                       [this] { return onboarding::funnel::measure(database); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });

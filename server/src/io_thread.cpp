@@ -111,6 +111,7 @@ struct io_thread::features {
           kyc_{database,          shared.keys,  shared.digio,
                shared.config.kyc, shared.atlas, shared.config.quality_review},
           payout_{database, shared.keys},
+          funnel_{database},
           store_(open_store(shared)),
           uploads_{database,
                    shared.keys,
@@ -147,6 +148,7 @@ struct io_thread::features {
         routes.mount(kyc_, onboarding::kyc::routes());
         routes.mount(kyc_, onboarding::kyc::staff_routes());
         routes.mount(payout_, onboarding::payout::routes());
+        routes.mount(funnel_, onboarding::funnel::routes());
         routes.mount(uploads_, onboarding::uploads::routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
@@ -205,6 +207,7 @@ struct io_thread::features {
     onboarding::service onboarding_;
     onboarding::kyc::service kyc_;
     onboarding::payout::service payout_;
+    onboarding::funnel::service funnel_;
     std::unique_ptr<storage::object_store> store_;
     onboarding::uploads::service uploads_;
     directory::service directory_;

@@ -100,3 +100,29 @@ test("what is wrong with an account is said, and what was typed is not", async (
   );
   assert.ok(!JSON.stringify(problem).includes("ABCCK"));
 });
+
+test("the funnel counts who came how far", async () => {
+  const at = async () => {
+    const { steps, kycEndings, kycCompletionRate } = await ok(
+      admin.api.GET("/v1/admin/onboarding/funnel", { params: { query: { days: 7 } } }),
+    );
+    return {
+      people: Object.fromEntries(steps.map((each) => [each.name, each.people])),
+      kycEndings,
+      kycCompletionRate,
+    };
+  };
+  const before = (await at()).people;
+  const person = await new Person(world()).join("astrologer");
+  await ok(person.api.PUT("/v1/astrologer/profile", { body: profile }));
+  await consent(person);
+  const after = await at();
+  const more = (name: string) => after.people[name]! - (before[name] ?? 0);
+  for (const name of ["started", "phone_verified", "profile", "consent"]) assert.equal(more(name), 1, name);
+  for (const name of ["documents", "kyc_started", "approved"]) assert.equal(more(name), 0, name);
+  await refused(
+    admin.api.GET("/v1/admin/onboarding/funnel", { params: { query: { days: 0 } } }),
+    422,
+    "invalid_request",
+  );
+});

@@ -19,6 +19,7 @@
 #include "onboarding/domain.hpp"
 #include "onboarding/kyc_service.hpp"
 #include "onboarding/kyc_staff.hpp"
+#include "onboarding/funnel.hpp"
 #include "onboarding/payout_account.hpp"
 #include "onboarding/steps.hpp"
 #include "onboarding/uploads.hpp"

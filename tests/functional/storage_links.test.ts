@@ -203,8 +203,9 @@ test("a page of an allowed origin may upload, and reads the ETag", async () => {
 test("a link ends, and a request cannot be sent again later", async () => {
   const url = await uploadLink("link/late.pdf");
   let recorded: { method: string; path: string; headers: Record<string, string> } | undefined;
-  const watching = s3.meddling("finalizeRequest", ({ method, path, headers }) => {
-    recorded = { method, path, headers: { ...headers } };
+  const watching = s3.meddling("finalizeRequest", ({ method, path, query, headers }) => {
+    const asked = `${path}?${new URLSearchParams(query)}`;
+    recorded = { method, path: asked, headers: { ...headers } };
   });
   await s3.put("replayed", "first");
   await watching.send(new DeleteObjectCommand({ Bucket, Key: "replayed" }));

@@ -148,7 +148,8 @@ TEST(listing, pages_lose_and_repeat_nothing) {
 
 TEST(listing, of_s3_is_read) {
     const auto found = read_listing(R"(<?xml version="1.0" encoding="UTF-8"?>
-<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><IsTruncated>true</IsTruncated>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>
+<IsTruncated>true</IsTruncated>
 <NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken>
 <Contents><Key>a+b%2Bc%25%E0%A4%95/%26</Key>
 <LastModified>2009-10-12T17:50:30.250Z</LastModified>

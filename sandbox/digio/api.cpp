@@ -185,6 +185,7 @@ task<http::response> with_faults(under_way at, doing act, std::vector<rule> wron
         if (each.fault == mishap::slow) co_await wait(each);
     }
     auto made = act(at);
+    at.record.took_effect = made.status < 400;
     for (const auto& each : wrong) {
         if (each.fault == mishap::upper_case) made.body = in_capitals(made.body);
         if (each.fault != mishap::lost_answer) continue;

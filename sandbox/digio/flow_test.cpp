@@ -142,6 +142,19 @@ TEST_F(flow_test, rejecting_says_what_was_to_blame) {
     EXPECT_EQ(flow::at_hand(r), &r.actions[2]);  // only that is asked for again
 }
 
+TEST_F(flow_test, only_what_is_optional_is_skipped) {
+    auto r = of_workflow("DIGILOCKER_CONDITIONAL_SELFIE");
+    EXPECT_FALSE(flow::skip(r, start, out_));
+    documents(r);
+    r.actions[1].optional = true;
+    EXPECT_TRUE(flow::skip(r, start, out_));
+    EXPECT_TRUE(flow::complete(r, start, out_));
+    EXPECT_TRUE(flow::decide(r, true, "", "", start, out_));
+    EXPECT_EQ(r.actions[0].now, state::approved);
+    EXPECT_EQ(r.actions[1].now, state::skipped);
+    EXPECT_TRUE(r.auto_approved);
+}
+
 // Whatever is tried in whatever order: what is final stays as it is, and is told once.
 TEST_F(flow_test, final_is_final) {
     std::mt19937_64 random(5);

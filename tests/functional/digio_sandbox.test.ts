@@ -113,7 +113,9 @@ test("calls go wrong one after another, and what took effect can be told", async
     [200, null, "ID"],
     [200, null, "id"],
   ]);
+  assert.equal((await raw(template, "{}", credentials)).status, 400);
   const { items } = await sandbox().control("GET", "/digio/calls?call=create");
+  assert.equal(items.pop().tookEffect, false); // it was refused
   assert.deepEqual(
     items.map((each: any) => each.tookEffect),
     [false, false, false, false, true, false, true, true],

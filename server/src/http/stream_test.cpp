@@ -143,13 +143,13 @@ TEST(stream, is_as_slow_as_its_reader_and_ends_with_one_that_does_not_read) {
 TEST(stream, goes_on_for_a_reader_who_is_slow_but_reads) {
     seen s;
     auto o = quick();
-    o.write_time = milliseconds(1000);
+    o.write_time = milliseconds(2000);
     const testing_server server(o, streams(s));
     raw_client c(server.port());
     c.send(get("/endless"));
     for (int i = 0; i < 1600; ++i) {  // longer than write_time in all
         ASSERT_TRUE(c.receive());
-        if (i % 100 == 0) std::this_thread::sleep_for(milliseconds(80));
+        if (i % 50 == 0) std::this_thread::sleep_for(milliseconds(80));
     }
     EXPECT_EQ(s.ended, 0);
 }

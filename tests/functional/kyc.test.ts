@@ -194,6 +194,12 @@ test("withdrawing consent stops the check in one call and asks Digio to delete",
     );
     return asked === "1";
   });
+  const open = await ok(admin.api.GET("/v1/admin/kyc-deletions"));
+  assert.equal(open.items.find(({ sessionId }) => sessionId === session.id)?.kid, kidOf(session));
+  const done = { params: { path: { id: session.id } }, body: { reason: "Digio confirmed by letter" } };
+  const noted = await admin.api.POST("/v1/admin/kyc-deletions/{id}/done", done);
+  assert.equal(noted.response.status, 204);
+  await refused(admin.api.POST("/v1/admin/kyc-deletions/{id}/done", done), 404, "kyc_not_found");
   await digio.drive(kidOf(session), "approve");
   await soon();
   assert.equal((await kycOf(who)).session!.state, "abandoned");

@@ -240,6 +240,27 @@ task<response> post_papers(service& s, exchange& x) {
     co_return done_or(co_await accept_papers(s, decider_of(x, std::move(body->reason)), *id));
 }
 
+task<response> get_deletions(service& s, exchange& x) {
+    const auto asked = http::page_of(x.in);
+    if (!asked) co_return http::problem(asked.error());
+    const auto after = http::cursor_id(*asked, uuid());
+    if (!after) co_return http::problem(after.error());
+    auto rows = co_await read_deletions(s, *after, asked->rows_to_read());
+    co_return http::ok(http::page_from(std::move(rows), *asked,
+                                       [](const deletion& last) { return last.session_id.to_string(); }));
+}
+
+task<response> post_deletion_done(service& s, exchange& x) {
+    auto body = decision_in<reason_body>(x);
+    if (!body) co_return http::problem(body.error());
+    const auto id = session_in(x);
+    if (!id || !co_await finish_deletion(s, decider_of(x, std::move(body->reason)), *id))
+        co_return refused({error::session_not_found});
+    response r;
+    r.status = 204;
+    co_return r;
+}
+
 constexpr http::route<service> staff_table[] = {
     {http::verb::get, "/v1/admin/kyc", http::access::support, get_queue},
     {http::verb::get, "/v1/admin/kyc/{id}", http::access::support, get_case},
@@ -247,6 +268,8 @@ constexpr http::route<service> staff_table[] = {
     {http::verb::post, "/v1/admin/kyc/{id}/approve", http::access::admin, post_approval},
     {http::verb::post, "/v1/admin/kyc/{id}/reject", http::access::admin, post_rejection},
     {http::verb::post, "/v1/admin/astrologers/{id}/papers", http::access::admin, post_papers},
+    {http::verb::get, "/v1/admin/kyc-deletions", http::access::support, get_deletions},
+    {http::verb::post, "/v1/admin/kyc-deletions/{id}/done", http::access::admin, post_deletion_done},
 };
 
 }  // namespace

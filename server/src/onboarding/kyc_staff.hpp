@@ -71,12 +71,15 @@ task<outcome<void>> reject(service& s, staff_member who, uuid session, reject_co
 // For who will not or cannot use Digio: staff have seen other papers, and say which in the reason.
 task<outcome<void>> accept_papers(service& s, staff_member who, user_id astrologer);
 
+// What Digio is to be asked to delete: its request, since when.
 struct deletion {
     uuid session_id;
+    std::string kid;
     instant requested_at;
 };
-BOOST_DESCRIBE_STRUCT(deletion, (), (session_id, requested_at))
+BOOST_DESCRIBE_STRUCT(deletion, (), (session_id, kid, requested_at))
 task<std::vector<deletion>> read_deletions(service& s, uuid after, std::int32_t most);
+// False: there is none that is open.
 task<bool> finish_deletion(service& s, staff_member who, uuid session);
 
 std::span<const http::route<service>> routes();

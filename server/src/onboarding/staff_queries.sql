@@ -72,8 +72,9 @@ select m.id, case when not exists (select from person) then refuse('kyc_lost_rac
 from made m;
 
 -- name: list_kyc_deletions
-select session_id, requested_at from kyc_deletion
-where done_at is null and session_id > $1 order by session_id limit $2;
+select d.session_id, s.kid, d.requested_at
+from kyc_deletion d join kyc_session s on s.id = d.session_id
+where d.done_at is null and d.session_id > $1 order by d.session_id limit $2;
 
 -- name: finish_kyc_deletion
 with finished as (

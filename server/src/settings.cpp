@@ -146,7 +146,7 @@ void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
         from.text("SANDBOX_DIGIO_CLIENT_SECRET", "sandbox-client-secret", visibility::redacted);
     s.digio.client_secret =
         secret(from.text("ASTROTALK_DIGIO_CLIENT_SECRET", s.production ? "" : shared, visibility::redacted));
-    s.digio.template_name = from.text("ASTROTALK_DIGIO_TEMPLATE", "DIGILOCKER_CONDITIONAL_SELFIE");
+    s.digio.template_name = from.text("ASTROTALK_DIGIO_TEMPLATE", "ASTROLOGER_VIDEO_KYC");
     s.digio.redirect_url = from.text("ASTROTALK_KYC_RETURN_URL", "");
     s.kyc = read_kyc_policy(from);
     s.quality_review = from.flag("ASTROTALK_QUALITY_REVIEW", false);

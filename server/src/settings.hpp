@@ -25,7 +25,7 @@ struct storage_settings {
     aws::credentials keys;
     std::string documents_bucket, public_bucket;
     std::string public_url;  // where browsers find the public bucket's objects; empty: in the store itself
-    int most_mib = 32;  // an object
+    int most_mib = 32;       // an object
 };
 
 struct settings {

@@ -1,5 +1,5 @@
--- What astrologers upload: a photo that everybody sees, and papers that only they and staff see. The files are
--- in the object store; here is what they are and what became of them.
+-- What astrologers upload: a photo that everybody sees, and papers that only they and staff see. The files
+-- are in the object store; here is what they are and what became of them.
 create table upload (
     id           uuid        primary key,
     user_id      uuid        not null constraint upload_astrologer references astrologer,
@@ -23,7 +23,8 @@ create index upload_of_user on upload (user_id, id desc);
 create index upload_unsent on upload (expires_at, id) where state in ('asked', 'sent');
 create index upload_unswept on upload (id) where state = 'removed' and swept_at is null;
 -- A new one takes the place of the one before, but for certificates, of which there may be several.
-create unique index upload_one_of_kind on upload (user_id, kind) where state = 'ready' and kind <> 'certificate';
+create unique index upload_one_of_kind on upload (user_id, kind)
+    where state = 'ready' and kind <> 'certificate';
 
 -- The upload that everybody sees.
 alter table astrologer add column photo uuid constraint astrologer_photo references upload;
@@ -31,7 +32,8 @@ alter table astrologer add column photo uuid constraint astrologer_photo referen
 -- An upload moves only forward, and a removed one stays removed.
 create function upload_forward() returns trigger language plpgsql as
 $$ begin
-    if old.state = 'removed' or new.state = 'asked' or (old.state in ('ready', 'refused') and new.state <> 'removed')
+    if old.state = 'removed' or new.state = 'asked'
+       or (old.state in ('ready', 'refused') and new.state <> 'removed')
        or (old.state = 'asked' and new.state in ('ready', 'refused')) then
         raise exception using errcode = '23514', constraint = 'upload_forward',
                               message = 'an upload moves only forward';

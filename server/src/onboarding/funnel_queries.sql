@@ -1,10 +1,12 @@
 -- name: read_funnel
 with cohort as (
     select u.created_at as started, u.confirmed_at as phone_verified, a.created_at as profile,
-           (select min(p.settled_at) from upload p where p.user_id = u.id and cardinality(p.parts) > 0) as documents,
+           (select min(p.settled_at) from upload p
+            where p.user_id = u.id and cardinality(p.parts) > 0) as documents,
            (select min(c.given_at) from consent c where c.user_id = u.id and c.purpose = 'kyc') as consent,
            (select min(k.started_at) from kyc_session k where k.user_id = u.id) as kyc_started,
-           (select min(k.ended_at) from kyc_session k where k.user_id = u.id and k.state = 'approved') as kyc_completed,
+           (select min(k.ended_at) from kyc_session k
+            where k.user_id = u.id and k.state = 'approved') as kyc_completed,
            case when a.status = 'approved' then a.decided_at end as approved,
            (select min(l.at) from audit_log l
             where l.subject_id = u.id and l.action = 'availability.change') as first_availability

@@ -41,7 +41,8 @@ with this as (
     from ready r where a.id = r.user_id and r.kind = 'photo'
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail)
-    select $3, user_id, 'system', 'upload.ready', 'upload', id, json_build_object('kind', kind)::text from ready
+    select $3, user_id, 'system', 'upload.ready', 'upload', id, json_build_object('kind', kind)::text
+    from ready
 )
 select id from ready;
 
@@ -52,7 +53,8 @@ with refused as (
     returning id, user_id, kind, fault
 )
 insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail)
-select $3, user_id, 'system', 'upload.refuse', 'upload', id, json_build_object('kind', kind, 'fault', fault)::text
+select $3, user_id, 'system', 'upload.refuse', 'upload', id,
+       json_build_object('kind', kind, 'fault', fault)::text
 from refused;
 
 -- name: remove_upload

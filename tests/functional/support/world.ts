@@ -49,6 +49,9 @@ export function sharedCluster(): Cluster {
   return Cluster.at(directory);
 }
 
+// What the sandbox signs webhooks with; ./start makes one up.
+const webhookSecret = "a webhook secret of tests";
+
 export class World implements Place {
   readonly cluster: Cluster;
   readonly database: string;
@@ -79,6 +82,8 @@ export class World implements Place {
       DATABASE_URL: cluster.url(database),
       ASTROTALK_DATA_DIR: join(directory, "data"),
       ASTROTALK_TEST_CLOCK: "on",
+      ASTROTALK_DIGIO_WEBHOOK_SECRET: webhookSecret,
+      SANDBOX_DIGIO_WEBHOOK_SECRET: webhookSecret,
       ...extra,
     };
     this.sandbox = `http://127.0.0.1:${this.env.SANDBOX_PORT}`;

@@ -59,6 +59,7 @@ struct background::duties {
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
+        privacy::handle_jobs(worker, database, keys);
         plan();
     }
 
@@ -85,6 +86,7 @@ struct background::duties {
         schedule.every(1min, "expire_recoveries", duty,
                        [this] { return identity::expire_recoveries(database); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
+        schedule.every(1h, "purge", duty, [this] { return purge(); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
@@ -103,6 +105,11 @@ struct background::duties {
     task<void> rotate_keys() {
         co_await identity::rotate_old_keys(database, keys, identity_.signing,
                                            std::chrono::days(config.key_rotation_days));
+    }
+
+    task<void> purge() {
+        const auto made = co_await privacy::run_purge(database, keys, privacy::register_in_use());
+        if (made) log::info("privacy.purged", {{"certificate", made->id}});
     }
 
     task<void> export_spans() {

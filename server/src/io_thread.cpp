@@ -8,9 +8,11 @@
 #include "directory/directory.hpp"
 #include "http/client.hpp"
 #include "http/gateway.hpp"
+#include "identity/personal_data.hpp"
 #include "jobs/jobs.hpp"
 #include "onboarding/onboarding.hpp"
 #include "operations.hpp"
+#include "privacy/privacy.hpp"
 #include "redis/buckets.hpp"
 #include "telemetry/metrics.hpp"
 #include "wallet/wallet.hpp"
@@ -99,16 +101,19 @@ struct io_thread::features {
                        return jobs::seal_payload(keys, id, json);
                    }},
           administration_{database, shared.keys},
+          data_requests_{database, shared.keys},
           operations_{database, cache.get(), shared.config.test_clock},
           gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
         routes.mount(identity_, identity::session_routes());
         routes.mount(identity_, identity::recovery_routes());
+        routes.mount(identity_, identity::erasure_routes());
         routes.mount(onboarding_, onboarding::routes());
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
         routes.mount(administration_, administration::routes());
+        routes.mount(data_requests_, privacy::request_routes());
         operations::mount(routes, operations_);
     }
 
@@ -142,6 +147,7 @@ struct io_thread::features {
     wallet::service wallet_;
     booking::service booking_;
     administration::service administration_;
+    privacy::request_service data_requests_;
     operations::service operations_;
     http::router routes;
     http::gateway gateway;

@@ -123,7 +123,12 @@ TEST(personal_data, section_12_everything_declared_can_be_read_and_erased) {
     db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type) values ('" +
                who.to_string() + "', 'x', '', app_now(), 'astrologer')");
     const auto known = make_register({}, "a@b.example", {});
+    const auto copy = uuid::v7();
+    db.execute("insert into data_export (id, user_id) values ('" + copy.to_string() + "', '" +
+               who.to_string() + "')");
     pg::testing::run(db, [&](pg::client& c) -> task<void> {
+        co_await privacy::build_export(c, keys(), known, copy);
+        EXPECT_EQ(db.execute("select state from data_export"), "ready");
         auto body = [&](pg::transaction& t) -> task<void> {
             const auto certificate = co_await privacy::erase_person(t, keys(), known, who, "request", "r");
             for (const auto& each : known.classes)

@@ -123,6 +123,22 @@ void read_email(environment& from, settings& s) {
     if (s.aws_keys.secret_access_key.reveal().empty()) from.fault("AWS_SECRET_ACCESS_KEY", "its secret");
 }
 
+// Law asks for somebody to complain to. In development it is nobody. No period is shorter than the law's.
+void read_privacy(environment& from, settings& s) {
+    s.grievance_contact =
+        from.text("ASTROTALK_GRIEVANCE_CONTACT", s.production ? "" : "privacy@astrotalk.example");
+    if (s.grievance_contact.empty() || s.grievance_contact.size() > 200)
+        from.fault("ASTROTALK_GRIEVANCE_CONTACT",
+                   "whom people complain to about their data, e.g. an e-mail address");
+    const auto days = [&](std::string_view name, int fallback, int lowest) {
+        return static_cast<int>(from.integer(name, fallback, lowest, 36'500));
+    };
+    auto& kept = s.retention;
+    kept.personal = days("ASTROTALK_RETENTION_PERSONAL_DAYS", kept.personal, privacy::lowest_days);
+    kept.log = days("ASTROTALK_RETENTION_LOG_DAYS", kept.log, privacy::lowest_days);
+    kept.money = days("ASTROTALK_RETENTION_MONEY_DAYS", kept.money, privacy::lowest_money_days);
+}
+
 // At most as long as somebody who asked is answered about it (identity/recovery.hpp).
 void read_recovery(environment& from, settings& s) {
     s.recovery_hours = static_cast<int>(from.integer("ASTROTALK_RECOVERY_HOURS", 72, 24, 336));
@@ -179,6 +195,7 @@ settings read_settings(environment& from) {
     s.issuer = from.text("ASTROTALK_ISSUER", "");
     read_sms(from, s, sandbox_port);
     read_email(from, s);
+    read_privacy(from, s);
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));

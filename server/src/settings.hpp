@@ -10,6 +10,7 @@
 #include "core/money.hpp"
 #include "http/proxies.hpp"
 #include "identity/identity.hpp"
+#include "privacy/privacy.hpp"
 #include "redis/redis.hpp"
 #include "sms/templates.hpp"
 
@@ -30,6 +31,8 @@ struct settings {
     std::string ses_url, email_from;  // where there is e-mail
     aws::credentials aws_keys;
     std::string support_contact;
+    std::string grievance_contact;  // whom people complain to about their data
+    privacy::retention_days retention;
     std::vector<std::string> allowed_origins;
     int io_threads = 1;
     int otp_length = 6;

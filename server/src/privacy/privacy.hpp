@@ -2,3 +2,5 @@
 #pragma once
 
 #include "privacy/audit.hpp"
+#include "privacy/data_requests.hpp"
+#include "privacy/personal_data.hpp"

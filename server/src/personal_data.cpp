@@ -5,16 +5,19 @@
 #include "identity/personal_data.hpp"
 #include "jobs/personal_data.hpp"
 #include "notification/notification.hpp"
+#include "notification/personal_data.hpp"
 #include "onboarding/onboarding.hpp"
 #include "onboarding/personal_data.hpp"
 #include "wallet/personal_data.hpp"
+#include "webhooks/personal_data.hpp"
 #include "webhooks/webhooks.hpp"
 
 namespace astrotalk {
 
 std::vector<pg::personal_data> all_personal_data() {
-    return {identity::personal_data(), onboarding::personal_data(), booking::personal_data(),
-            wallet::personal_data(),   jobs::personal_data(),       privacy::personal_data()};
+    return {identity::personal_data(),     onboarding::personal_data(), booking::personal_data(),
+            wallet::personal_data(),       jobs::personal_data(),       webhooks::personal_data(),
+            notification::personal_data(), privacy::personal_data()};
 }
 
 std::vector<jobs::sealed_column> all_sealed_columns() {

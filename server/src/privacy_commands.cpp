@@ -123,6 +123,18 @@ privacy::data_register register_of(const settings& s) {
     if (s.email)
         recipients.push_back({"Amazon Web Services (SES)", "Your e-mail address and what is written to it.",
                               "आपका ई-मेल पता और उस पर भेजे गए संदेश।"});
+    recipients.push_back(
+        {"Digio",
+         "Of astrologers: the name, the phone number, and what you show it in the check of "
+         "your identity, which it carries out.",
+         "ज्योतिषियों का नाम, फ़ोन नंबर, और वह जो आप पहचान की जाँच में उसे दिखाते हैं; जाँच वही करती है।"});
+    if (!s.fcm_credentials_file.empty())
+        recipients.push_back({"Google (Firebase Cloud Messaging)",
+                              "What a device is known by, and the messages pushed to it.",
+                              "उपकरण की पहचान और उस पर भेजे गए संदेश।"});
+    if (s.storage.s3)
+        recipients.push_back({"The keeper of the object store (Amazon S3, or one that speaks its protocol)",
+                              "Photos and papers of astrologers.", "ज्योतिषियों की तस्वीरें और काग़ज़।"});
     return make_register(s.retention, s.grievance_contact, std::move(recipients));
 }
 

@@ -95,8 +95,9 @@ with due as (
 update upload u set state = 'removed', settled_at = app_now() from due where u.id = due.id;
 
 -- name: list_unswept_uploads
+-- The papers of somebody on legal hold stay. Their photo does not: everybody could go on seeing it.
 select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
-where state = 'removed' and swept_at is null
+where state = 'removed' and swept_at is null and (kind = 'photo' or not is_held(user_id))
 order by id limit $1;
 
 -- name: mark_uploads_swept

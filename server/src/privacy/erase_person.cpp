@@ -1,4 +1,5 @@
 #include "privacy/certificates.hpp"
+#include "privacy/consent.hpp"
 #include "privacy/queries.hpp"
 
 namespace astrotalk::privacy {
@@ -106,6 +107,7 @@ task<std::string> erase_person(pg::transaction& t, const crypto::keyring& keys, 
         keys.seal(tombstone_purpose, http::to_json(left), place_of_tombstone(c.id.to_string()));
     for (const auto& each : known.classes)
         if (each.erase) co_await t.execute(*each.erase, who);
+    co_await end_consents(t, keys, who, request_id);
 
     auto content = http::to_json(c);
     const bytes mac = certificate_mac(keys, content);

@@ -19,7 +19,28 @@ constexpr columns certificate_columns = {"erasure.certificate", "erasure.certifi
                                          "purge_line.ids_hash"};
 constexpr columns hold_columns = {"legal_hold.reason", "legal_hold.lift_reason"};
 
+constexpr columns consent_columns = {"consent.user_id", "consent.language", "consent.notice_hash",
+                                     "consent.items"};
+constexpr columns origin_columns = {"consent.origin_sealed"};
+
+constexpr columns impersonal = {"consent_notice.language", "consent_notice.hash", "consent_notice.content"};
+
 constexpr pg::data_class classes[] = {
+    {.name = "privacy.consents",
+     .english = "What you consented to, when and how, what you were shown, and when you withdrew it.",
+     .hindi = "आपने किस बात की सहमति दी, कब और कैसे, आपको क्या दिखाया गया, और आपने उसे कब वापस लिया।",
+     .kept = pg::retention::proof,
+     .columns = consent_columns,
+     .read = &sql::read_own_consents},
+    {.name = "privacy.consent_origins",
+     .english = "From which address and with which device you consented.",
+     .hindi = "आपने किस पते और किस उपकरण से सहमति दी।",
+     .kept = pg::retention::traffic,
+     .columns = origin_columns,
+     .read = &sql::read_own_origins,
+     .erase = &sql::forget_origins,
+     .purge = &sql::purge_origins,
+     .due = &sql::due_origins},
     {.name = "privacy.trail",
      .english = "The log of what was done to your account: when, what, and in which role.",
      .hindi = "आपके खाते पर क्या किया गया उसका अभिलेख: कब, क्या, और किस भूमिका में।",
@@ -84,7 +105,7 @@ const data_register& register_in_use() {
     return *in_use();
 }
 
-pg::personal_data personal_data() { return {classes, {}}; }
+pg::personal_data personal_data() { return {classes, impersonal}; }
 std::span<const jobs::sealed_column> sealed_request_columns() { return sealed; }
 
 }  // namespace astrotalk::privacy

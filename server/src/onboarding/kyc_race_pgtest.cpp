@@ -64,6 +64,22 @@ TEST(kyc_race, one_key_many_times_is_one_session) {
 }
 
 // Ends whatever session is open, while others start: at no time a fourth attempt.
+TEST(kyc_race, a_webhook_that_overtakes_the_answer_leaves_the_way_in) {
+    clinic c;
+    const auto who = c.person();
+    run(c.db, [&](pg::client& pg) -> task<void> {
+        auto s = c.of(pg);
+        c.digio.before_answer = [&](uuid session, std::string kid) -> task<void> {
+            co_await pg.write_one<uuid>(sql::hint_kyc, session, kid);
+            co_await settle(s, session);
+        };
+        const auto started = co_await start(s, by_person(who), new_key());
+        EXPECT_EQ(started->state, state::open);
+        EXPECT_TRUE(started->gateway_url) << "the token came with the answer";
+    });
+    EXPECT_EQ(c.db.execute("select count(*) from audit_pending where action = 'kyc.open'"), "1");
+}
+
 TEST(kyc_race, there_is_no_fourth_attempt_however_fast_they_fail) {
     clinic c;
     const auto who = c.person();

@@ -80,16 +80,17 @@ select m.id, case when not exists (select from person) then refuse('kyc_lost_rac
 from made m;
 
 -- name: open_kyc
--- Digio's webhook may have come before its answer, and opened the session without the token.
+-- Digio's webhook may have come before its answer, and opened the session without the token. Only `before` is
+-- asked what the session is: where this waited for the webhook's statement, it has the row as that left it.
 with before as (
-    select id, state from kyc_session where id = $1 for no key update
+    select id, state, kid, token_sealed from kyc_session where id = $1 for no key update
 ), opened as (
     update kyc_session s
     set state = 'open', kid = $2, token_sealed = $3,
         next_check_at = app_now() + $4::int * interval '1 second', version = version + 1
     from before b
     where s.id = b.id
-      and (b.state in ('creating', 'unknown') or (b.state = 'open' and s.kid = $2 and s.token_sealed is null))
+      and (b.state in ('creating', 'unknown') or (b.state = 'open' and b.kid = $2 and b.token_sealed is null))
     returning s.id, b.state as was
 )
 insert into audit_pending (id, actor_role, action, subject_kind, subject_id, reason, request_id)

@@ -1,5 +1,7 @@
 // Bodies in the aws-chunked coding: whatever a stranger sends, what is read lies within it, reads the same
 // when it is written again, and without the secret no chunk has the right signature.
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "aws/chunked.hpp"

@@ -174,6 +174,10 @@ TEST(decisions, go_through_the_routes_with_a_reason) {
         EXPECT_EQ((co_await call(s, made, approve, "", id, R"({"reason":" "})")).status, 422);
         EXPECT_EQ((co_await call(s, made, approve, "", id, R"({})")).status, 422);
         EXPECT_EQ((co_await call(s, made, approve, "", "x", R"({"reason":"fine"})")).status, 404);
+        const auto early = co_await call(s, made, approve, "", id, R"({"reason":"fine"})");
+        EXPECT_EQ(early.status, 409);
+        EXPECT_NE(early.body.find("\"kyc_not_completed\""), std::string::npos);
+        made.db.execute("update pool_user set kyc_status = 'completed' where id = '" + id + "'");
         EXPECT_EQ((co_await call(s, made, approve, "", id, R"({"reason":"fine"})")).status, 200);
         const auto again = co_await call(s, made, approve, "", id, R"({"reason":"fine"})");
         EXPECT_EQ(again.status, 409);

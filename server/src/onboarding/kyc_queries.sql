@@ -80,15 +80,22 @@ select m.id, case when not exists (select from person) then refuse('kyc_lost_rac
 from made m;
 
 -- name: open_kyc
-with opened as (
-    update kyc_session
+-- Digio's webhook may have come before its answer, and opened the session without the token. Only `before` is
+-- asked what the session is: where this waited for the webhook's statement, it has the row as that left it.
+with before as (
+    select id, state, kid, token_sealed from kyc_session where id = $1 for no key update
+), opened as (
+    update kyc_session s
     set state = 'open', kid = $2, token_sealed = $3,
         next_check_at = app_now() + $4::int * interval '1 second', version = version + 1
-    where id = $1 and state in ('creating', 'unknown')
-    returning id
+    from before b
+    where s.id = b.id
+      and (b.state in ('creating', 'unknown') or (b.state = 'open' and b.kid = $2 and b.token_sealed is null))
+    returning s.id, b.state as was
 )
 insert into audit_pending (id, actor_role, action, subject_kind, subject_id, reason, request_id)
-select $5, 'system', 'kyc.open', 'kyc_session', id, 'Digio has made the request', $6 from opened;
+select $5, 'system', 'kyc.open', 'kyc_session', id, 'Digio has made the request', $6
+from opened where was <> 'open';
 
 -- name: keep_kyc_token
 update kyc_session set token_sealed = $2 where id = $1 and state = 'open' returning expires_at;

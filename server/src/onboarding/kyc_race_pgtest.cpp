@@ -63,6 +63,51 @@ TEST(kyc_race, one_key_many_times_is_one_session) {
     EXPECT_EQ(c.digio.creations, 1);
 }
 
+TEST(kyc_race, a_webhook_that_overtakes_the_answer_leaves_the_way_in) {
+    clinic c;
+    const auto who = c.person();
+    run(c.db, [&](pg::client& pg) -> task<void> {
+        auto s = c.of(pg);
+        c.digio.before_answer = [&](uuid session, std::string kid) -> task<void> {
+            co_await pg.write_one<uuid>(sql::hint_kyc, session, kid);
+            co_await settle(s, session);
+        };
+        const auto started = co_await start(s, by_person(who), new_key());
+        EXPECT_EQ(started->state, state::open);
+        EXPECT_TRUE(started->gateway_url) << "the token came with the answer";
+    });
+    EXPECT_EQ(c.db.execute("select count(*) from audit_pending where action = 'kyc.open'"), "1");
+}
+
+constexpr pg::statement open_by_webhook{
+    "test.open_by_webhook",
+    "update kyc_session set state = 'open', kid = $2, version = version + 1 where id = $1", 2};
+
+// Holds the row as the webhook's statement does, until the one that stores the answer waits for it.
+task<void> open_beside(clinic& c, pg::client& pg, uuid session, std::string kid, event& opened) {
+    co_await pg.transact([&](pg::transaction& t) -> task<void> {
+        co_await t.execute(open_by_webhook, session, kid);
+        opened.set();
+        while (!c.db.has_waiter()) co_await sleep_for(1ms);
+    });
+}
+
+TEST(kyc_race, an_answer_that_waits_for_the_webhook_leaves_the_way_in) {
+    clinic c;
+    const auto who = c.person();
+    run(c.db, [&](pg::client& pg) -> task<void> {
+        auto s = c.of(pg);
+        event opened;
+        c.digio.before_answer = [&](uuid session, std::string kid) -> task<void> {
+            spawn(open_beside(c, pg, session, std::move(kid), opened));
+            EXPECT_TRUE(co_await opened.wait_for(60s));
+        };
+        const auto started = co_await start(s, by_person(who), new_key());
+        EXPECT_EQ(started->state, state::open);
+        EXPECT_TRUE(started->gateway_url) << "the token came with the answer";
+    });
+}
+
 // Ends whatever session is open, while others start: at no time a fourth attempt.
 TEST(kyc_race, there_is_no_fourth_attempt_however_fast_they_fail) {
     clinic c;

@@ -32,6 +32,7 @@ class model_digio final : public provider {
         const auto kid = fmt::format("KID{:029}", ++count);
         requests[kid] = {.kid = kid, .transaction_id = transaction};
         by_transaction[transaction] = kid;
+        if (before_answer) co_await before_answer(*uuid::parse(transaction), kid);
         if (next == creation::loses_answer) co_return create_fault::unanswered;
         co_return created_request{kid, page_token{secret("GWT1"), {}}};
     }
@@ -65,6 +66,7 @@ class model_digio final : public provider {
     }
 
     creation next = creation::answers;
+    std::function<task<void>(uuid session, std::string kid)> before_answer;
     bool down = false;
     int count = 0, creations = 0, reads = 0;
     std::map<std::string, provider_view> requests;

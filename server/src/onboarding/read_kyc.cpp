@@ -22,11 +22,12 @@ todo next_step_of(const person_row& person, const std::optional<session_view>& l
 }  // namespace
 
 task<overview> read_overview(service& s, user_id who) {
+    // In this order: where a session has ended, what followed from it is there too.
+    const auto last = co_await s.pg.read_one<session_row>(sql::read_last_kyc, who);
     const auto person = co_await s.pg.read_one<person_row>(sql::read_kyc_person, who, "");
     overview shown;
     if (!person) co_return shown;
     const auto phone = phone_of(s.keys, who, person->phone_sealed);
-    const auto last = co_await s.pg.read_one<session_row>(sql::read_last_kyc, who);
     shown.status = standing_of(*person);
     shown.attempts_left = std::max(0, most_attempts - person->used);
     if (last) {

@@ -29,6 +29,8 @@ class database {
     // Runs any SQL at once, several statements too, on a connection of its own; gives the last one's first
     // value as text ("" for none or null). Throws std::runtime_error with PostgreSQL's own message.
     std::string execute(const std::string& sql) const;
+    // Whether a statement in this database waits for a lock.
+    bool has_waiter() const;
 
   private:
     explicit database(const std::string& source);

@@ -42,7 +42,11 @@ export async function begin(who: Person, legalName = "Asha Rao"): Promise<KycSes
   return ok(start(who));
 }
 
-export const kidOf = (session: KycSession) => /(KID[0-9A-Z]{29})/.exec(session.gatewayUrl ?? "")![1]!;
+export function kidOf(session: KycSession): string {
+  const found = /(KID[0-9A-Z]{29})/.exec(session.gatewayUrl ?? "");
+  assert.ok(found, `the session is ${session.state}, without an address of Digio's pages`);
+  return found[1]!;
+}
 
 export class Digio {
   readonly place: Place;

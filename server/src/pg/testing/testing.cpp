@@ -214,4 +214,10 @@ std::vector<std::string> prepare_all(const database& on, std::span<const stateme
     return refused;
 }
 
+bool database::has_waiter() const {
+    return execute(
+               "select count(*) from pg_stat_activity where datname = current_database() and "
+               "wait_event_type = 'Lock'") != "0";
+}
+
 }  // namespace astrotalk::pg::testing

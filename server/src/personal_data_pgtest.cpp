@@ -102,7 +102,7 @@ TEST(personal_data, what_purges_looks_at_holds_and_can_be_previewed) {
                 const std::string sql = statement->sql;
                 EXPECT_NE(sql.find("is_held("), std::string::npos) << statement->name;
             }
-            EXPECT_NE(std::string(each.purge->sql).find("for update skip locked"), std::string::npos);
+            EXPECT_NE(std::string(each.purge->sql).find(" skip locked"), std::string::npos);
         }
     const auto known = make_register({}, "a@b.example", {});
     pg::testing::run(db, [&](pg::client& c) -> task<void> {

@@ -54,6 +54,10 @@ create table erasure (
 );
 create index erasure_due on erasure (erase_after, id) where erased_at is null;
 
+-- Whose files stay where they are, shown to nobody: the account is on hold, or its tombstone still waits.
+create function keeps_files(person uuid) returns boolean language sql stable parallel safe as
+$$ select is_held(person) or exists (select from erasure where user_id = person and erased_at is null) $$;
+
 -- What one batch of a purge erased, written in its own transaction, so that a crash between two batches
 -- leaves nothing without a line. Lines wait for their certificate.
 create table purge_certificate (

@@ -87,12 +87,19 @@ bool is_instant(std::string_view d) {
            day >= 1 && day <= 31 && two(8) <= 23 && two(10) <= 59;
 }
 
+bool is_account_number(std::string_view text, std::size_t at) {
+    constexpr std::string_view before = "\":\"";
+    const auto name = text.substr(0, at);
+    return name.ends_with(before) && name.substr(0, at - before.size()).ends_with(account_number_member);
+}
+
 bool is_number(std::string_view digits) { return digits[0] >= '2' && has_check_digit(digits); }
 
 bool is_whole(std::string_view text, std::size_t at, std::size_t to) {
     const auto digits = text.substr(at, length);
     const auto before = at == 0 ? ' ' : text[at - 1];
     if (before == '+' || is_in_hex(text, at, to) || is_instant(digits)) return false;
+    if (is_account_number(text, at)) return false;
     if (digits.starts_with("91") && digits[2] >= '6') return false;
     if (before == '.' && at > 1 && is_digit(text[at - 2])) return false;
     if (to + 1 < text.size() && text[to] == '.' && is_digit(text[to + 1])) return false;

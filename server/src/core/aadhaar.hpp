@@ -6,7 +6,8 @@
 // Of what looks alike, these are let pass, so that nothing else is refused:
 //   - a part of something longer: more digits around it, a fourth group of four, a UUID, a token in hex;
 //   - phones: behind a +, or twelve digits together of which the first are 91 and 6 to 9;
-//   - numbers with a fraction, and instants written together, 2020 to 2039 (202611230924).
+//   - numbers with a fraction, and instants written together, 2020 to 2039 (202611230924);
+//   - what is the account_number_member of a JSON object: a bank may give an account such a number.
 // One in ten random numbers has the right check digit, and none with a single wrong digit or two neighbours
 // exchanged: see aadhaar_test.cpp.
 //
@@ -17,6 +18,8 @@
 #include <string_view>
 
 namespace astrotalk {
+
+inline constexpr std::string_view account_number_member = "accountNumber";
 
 std::size_t count_aadhaar_numbers(std::string_view text);
 // What a request that holds one is told was expected instead; http::problem gives it a code of its own.

@@ -58,6 +58,7 @@ TEST(aadhaar, no_phone_is_one) {
 
 TEST(aadhaar, no_id_instant_or_amount_is_one) {
     const std::string whole = number;
+    EXPECT_TRUE(holds_aadhaar_number(R"({"number":")" + whole + R"("})"));
     const std::vector<std::string> others = {"9f86d081-8842-4234-1234-" + whole,
                                              "019aae5f-2341-2341-2346-123412341234",
                                              whole + "1",
@@ -70,7 +71,8 @@ TEST(aadhaar, no_id_instant_or_amount_is_one) {
                                              whole + ".50",
                                              "034123412346",
                                              "+" + whole,
-                                             "+" + pieces(" ")};
+                                             "+" + pieces(" "),
+                                             R"({"accountNumber":")" + whole + R"("})"};
     for (const auto& text : others) EXPECT_EQ(count_aadhaar_numbers(text), 0u) << text;
     for (int i = 0; i < 20'000; ++i) {
         EXPECT_FALSE(holds_aadhaar_number(uuid::v7().to_string()));

@@ -143,8 +143,7 @@ bool decoder::string(const json_value& v, std::string& out) {
     if (text.size() > limits_.string && count_characters(text) > limits_.string)
         return fault(fmt::format("must be a string of at most {} characters", limits_.string)), false;
     if (text.find('\0') != std::string_view::npos) return fault("must be a string without NUL"), false;
-    // A bank may give an account a number that looks like one; what is sent as that is taken as that.
-    const bool account = !path_.empty() && path_.back() == decltype(path_)::value_type("accountNumber");
+    const bool account = !path_.empty() && path_.back() == decltype(path_)::value_type(account_number_member);
     if (!account && holds_aadhaar_number(text)) return fault(std::string(no_aadhaar_number)), false;
     out = text;
     return true;

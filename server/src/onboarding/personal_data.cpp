@@ -51,11 +51,11 @@ constexpr pg::data_class classes[] = {
      .columns = rejected_columns},
     {.name = "onboarding.uploads",
      .english =
-         "Your photo, which everybody sees, and the papers that you uploaded, until you remove or replace "
-         "them or your account ends.",
-     .hindi = "आपकी तस्वीर, जो सबको दिखती है, और आपके अपलोड किए हुए काग़ज़, जब तक आप उन्हें न हटाएँ या न "
-              "बदलें, या आपका खाता बंद न हो।",
-     .kept = pg::retention::promised,
+         "The papers that you uploaded, and your photo, which everybody sees, until you remove or replace "
+         "them. The photo goes at once when your account ends.",
+     .hindi = "आपके अपलोड किए हुए काग़ज़, और आपकी तस्वीर, जो सबको दिखती है, जब तक आप उन्हें न हटाएँ या न "
+              "बदलें। खाता बंद होते ही तस्वीर हट जाती है।",
+     .kept = pg::retention::account,
      .columns = upload_columns,
      .read = &sql::read_upload_data,
      .erase = &sql::end_uploads},

@@ -60,6 +60,12 @@ test("edges: a feature entered otherwise than by its header", async () => {
   );
 });
 
+test("edges: only the composition root gathers what features keep about people", async () => {
+  const line = '#include "wallet/personal_data.hpp"\n';
+  await finds(edges, { ...folders, "server/src/personal_data.cpp": line });
+  await finds(edges, { ...folders, "server/src/booking/book.cpp": line }, "server/src/booking/book.cpp:1");
+});
+
 test("edges: the sandbox using a feature", async () => {
   await finds(
     edges,

@@ -18,6 +18,7 @@
 #include "jobs/sealed_data.hpp"
 #include "pg/migrate.hpp"
 #include "privacy/privacy.hpp"
+#include "privacy_commands.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/trace.hpp"
 
@@ -245,6 +246,7 @@ int serve(const settings& s) {
         auto keys = crypto::keyring::open_or_create(std::filesystem::path(s.data_dir) / "master.key");
         check_schema(s);
         pg::on_statement(observe_statement);
+        privacy::use_register(register_of(s));
         if (!s.otlp_url.empty()) telemetry::start_tracing();
         if (!s.email) log::warning("email.off", {{"because", log::text("ASTROTALK_EMAIL is none")}});
         identity::live_pool live;

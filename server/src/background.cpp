@@ -90,6 +90,7 @@ struct background::duties {
         notification::handle_jobs(worker, notifications);
         onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
         onboarding::uploads::handle_jobs(worker, uploads, shop);
+        privacy::handle_jobs(worker, database, keys);
         plan();
     }
 
@@ -126,6 +127,7 @@ struct background::duties {
         schedule.every(1min, "measure_funnel", duty,
                        [this] { return onboarding::funnel::measure(database); });
         schedule.every(1s, "index_phones", duty, [this] { return identity::index_phones(database, keys); });
+        schedule.every(1h, "purge", duty, [this] { return purge(); });
         if (!config.otlp_url.empty())
             schedule.every(1s, "export_spans", "", [this] { return export_spans(); });
     }
@@ -152,6 +154,11 @@ struct background::duties {
     task<void> rotate_keys() {
         co_await identity::rotate_old_keys(database, keys, identity_.signing,
                                            std::chrono::days(config.key_rotation_days));
+    }
+
+    task<void> purge() {
+        const auto made = co_await privacy::run_purge(database, keys, privacy::register_in_use());
+        if (made) log::info("privacy.purged", {{"certificate", made->id}});
     }
 
     task<void> export_spans() {

@@ -9,9 +9,8 @@
 #include "demo/demo.hpp"
 #include "identity/identity.hpp"
 #include "jobs/sealed_data.hpp"
-#include "notification/notification.hpp"
-#include "onboarding/onboarding.hpp"
 #include "open_storage.hpp"
+#include "personal_data.hpp"
 #include "pg/migrate.hpp"
 #include "privacy/privacy.hpp"
 #include "wallet/wallet.hpp"
@@ -90,15 +89,11 @@ task<int> seal_anew(pg::client& database, const settings& s, bool resume) {
         co_await sleep_for(std::chrono::seconds(1));  // what was being sealed under the old one is stored
     }
     std::int64_t unreadable = 0;
-    for (const auto& columns :
-         {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
-          webhooks::sealed_columns(), notification::sealed_columns(), onboarding::sealed_columns()}) {
-        for (const auto& column : columns) {
-            const auto done = co_await jobs::reseal(database, keys, column);
-            fmt::print("{}: {} sealed anew, {} could not be opened\n", column.name, done.changed,
-                       done.unreadable);
-            unreadable += done.unreadable;
-        }
+    for (const auto& column : all_sealed_columns()) {
+        const auto done = co_await jobs::reseal(database, keys, column);
+        fmt::print("{}: {} sealed anew, {} could not be opened\n", column.name, done.changed,
+                   done.unreadable);
+        unreadable += done.unreadable;
     }
     const bool objects = seal_objects_anew(s, keys);
     co_return unreadable == 0 && objects ? 0 : 1;

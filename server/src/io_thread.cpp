@@ -8,6 +8,7 @@
 #include "directory/directory.hpp"
 #include "http/client.hpp"
 #include "http/gateway.hpp"
+#include "identity/personal_data.hpp"
 #include "jobs/jobs.hpp"
 #include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
@@ -139,11 +140,13 @@ struct io_thread::features {
           webhooks_{database, shared.keys, callers(shared.config)},
           inbox_{database, shared.keys, shared.feed,
                  [this](std::string_view bearer) { return is_valid(bearer); }},
+          data_requests_{database, shared.keys},
           operations_{database, cache.get(), shared.config.test_clock},
           gateway(routes, shared.limits, gateway_options(shared.config), hooks(shared)) {
         routes.mount(identity_, identity::routes());
         routes.mount(identity_, identity::session_routes());
         routes.mount(identity_, identity::recovery_routes());
+        routes.mount(identity_, identity::erasure_routes());
         routes.mount(onboarding_, onboarding::routes());
         routes.mount(kyc_, onboarding::kyc::routes());
         routes.mount(kyc_, onboarding::kyc::staff_routes());
@@ -158,6 +161,7 @@ struct io_thread::features {
         routes.mount(privacy_, privacy::routes());
         routes.mount(webhooks_, webhooks::routes());
         routes.mount(inbox_, notification::routes());
+        routes.mount(data_requests_, privacy::request_routes());
         operations::mount(routes, operations_);
     }
 
@@ -219,6 +223,7 @@ struct io_thread::features {
     privacy::service privacy_;
     webhooks::service webhooks_;
     notification::inbox inbox_;
+    privacy::request_service data_requests_;
     operations::service operations_;
     http::router routes;
     http::gateway gateway;

@@ -7,6 +7,7 @@
 #include "client_commands.hpp"
 #include "commands.hpp"
 #include "core/log.hpp"
+#include "privacy_commands.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -145,6 +146,7 @@ int main(int argc, char** argv) {
         chosen().result = with_settings(command);
     };
     add_client_commands(program, run);
+    add_privacy_commands(program, run);
     add_key_commands(*program.get_subcommand("keys"), run);
     try {
         program.parse(argc, argv);

@@ -158,13 +158,20 @@ void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
     if (s.digio.client_secret.empty()) from.fault("ASTROTALK_DIGIO_CLIENT_SECRET", "its secret");
 }
 
-// Law asks for somebody to complain to. In development it is nobody.
+// Law asks for somebody to complain to. In development it is nobody. No period is shorter than the law's.
 void read_privacy(environment& from, settings& s) {
     s.grievance_contact =
         from.text("ASTROTALK_GRIEVANCE_CONTACT", s.production ? "" : "privacy@astrotalk.example");
     if (s.grievance_contact.empty() || s.grievance_contact.size() > 200)
         from.fault("ASTROTALK_GRIEVANCE_CONTACT",
                    "whom people complain to about their data, e.g. an e-mail address");
+    const auto days = [&](std::string_view name, int fallback, int lowest) {
+        return static_cast<int>(from.integer(name, fallback, lowest, 36'500));
+    };
+    auto& kept = s.retention;
+    kept.personal = days("ASTROTALK_RETENTION_PERSONAL_DAYS", kept.personal, privacy::lowest_days);
+    kept.log = days("ASTROTALK_RETENTION_LOG_DAYS", kept.log, privacy::lowest_days);
+    kept.money = days("ASTROTALK_RETENTION_MONEY_DAYS", kept.money, privacy::lowest_money_days);
 }
 
 void read_push(environment& from, settings& s) {

@@ -12,6 +12,7 @@
 #include "http/proxies.hpp"
 #include "identity/identity.hpp"
 #include "onboarding/onboarding.hpp"
+#include "privacy/privacy.hpp"
 #include "redis/redis.hpp"
 #include "sms/templates.hpp"
 
@@ -49,8 +50,9 @@ struct settings {
     std::string support_contact;
     std::string fcm_credentials_file;                            // empty: no push messages
     std::string fcm_url, fcm_token_url;                          // the latter empty: as the credentials say
-    std::string grievance_contact;                               // in the notices of consent
+    std::string grievance_contact;                               // whom people complain to about their data
     secret digio_webhook_secret, digio_webhook_secret_previous;  // empty: closed, none
+    privacy::retention_days retention;
     std::vector<std::string> allowed_origins;
     int io_threads = 1;
     int otp_length = 6;

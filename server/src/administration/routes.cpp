@@ -1,4 +1,5 @@
 #include "administration/administration.hpp"
+#include "core/aadhaar.hpp"
 #include "http/json.hpp"
 #include "onboarding/onboarding.hpp"
 
@@ -65,6 +66,7 @@ result<staff, http::faults> staff_of(const exchange& x) {
     const auto length = reason ? onboarding::printable_length(*reason, false) : std::nullopt;
     if (!length || *length < 1 || *length > 200)
         return http::faults{{{"reason", "why this is read, 1 to 200 printable characters"}}};
+    if (holds_aadhaar_number(*reason)) return http::faults{{{"reason", std::string(no_aadhaar_number)}}};
     return staff{x.caller(), role_of(x), std::move(reason), x.request_id};
 }
 

@@ -1,10 +1,12 @@
 #include "http/json_read.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/aadhaar.hpp"
 #include "http/json.hpp"
 
 namespace astrotalk::http {
@@ -141,6 +143,8 @@ bool decoder::string(const json_value& v, std::string& out) {
     if (text.size() > limits_.string && count_characters(text) > limits_.string)
         return fault(fmt::format("must be a string of at most {} characters", limits_.string)), false;
     if (text.find('\0') != std::string_view::npos) return fault("must be a string without NUL"), false;
+    const bool account = !path_.empty() && path_.back() == decltype(path_)::value_type(account_number_member);
+    if (!account && holds_aadhaar_number(text)) return fault(std::string(no_aadhaar_number)), false;
     out = text;
     return true;
 }
@@ -226,6 +230,13 @@ void with_document(std::string_view body, faults& found, void (*use)(void*, cons
 
 response problem(const faults& what) {
     if (what.malformed) return problem(400, "malformed_json", "The body is not well-formed JSON.");
+    if (std::ranges::any_of(what.list, [](const auto& each) { return each.second == no_aadhaar_number; }))
+        return problem(problem_detail{422,
+                                      "aadhaar_number_not_accepted",
+                                      "Aadhaar numbers are not accepted here: take it out.",
+                                      what.list,
+                                      {},
+                                      {}});
     return problem(problem_detail{422, "invalid_request", "The request has faults.", what.list, {}, {}});
 }
 

@@ -81,7 +81,4 @@ task<bool> end_session(service& s, http::principal caller, family_id which, std:
 // As an administrator's delete_user. has_bookings, has_money.
 task<account_outcome<void>> close_account(service& s, http::principal caller, std::string request_id);
 
-// Forgets who a user was, within a transaction that holds their row and that of their profile.
-task<void> forget(pg::transaction& t, const crypto::keyring& keys, user_id who, std::string_view cause);
-
 }  // namespace astrotalk::identity

@@ -85,7 +85,7 @@ select id from taken;
 
 -- name: lock_account
 -- For update: a booking refers to its people, so none begins while the account is being closed.
-select u.user_type
+select u.user_type, is_fresh(f.auth_time) as fresh
 from pool_user u join refresh_family f on f.user_id = u.id
 where u.id = $1 and u.enabled and f.id = $2 and f.revoked_at is null
 for update of u;

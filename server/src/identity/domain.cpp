@@ -4,6 +4,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "core/aadhaar.hpp"
+
 namespace astrotalk::identity {
 namespace {
 
@@ -58,7 +60,7 @@ std::string_view name_of(code_purpose purpose) {
 
 bool acceptable_name(std::string_view name) {
     const auto characters = std::ranges::count_if(name, [](unsigned char c) { return (c & 0xc0) != 0x80; });
-    return characters >= 1 && characters <= 100 &&
+    return characters >= 1 && characters <= 100 && !holds_aadhaar_number(name) &&
            std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 

@@ -36,6 +36,7 @@ TEST(acceptable_name, counts_characters) {
     EXPECT_TRUE(acceptable_name("Asha"));
     EXPECT_TRUE(acceptable_name("आशा"));
     EXPECT_FALSE(acceptable_name(""));
+    EXPECT_FALSE(acceptable_name("Asha 2341 2341 2346")) << "an Aadhaar number";
     EXPECT_FALSE(acceptable_name("a\nb"));
     EXPECT_FALSE(acceptable_name(std::string(101, 'a')));
 }

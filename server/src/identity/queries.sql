@@ -305,9 +305,21 @@ with stored as (
 select id from stored;
 
 -- name: prune_sessions
-delete from refresh_family
-where id in (select id from refresh_family where expires_at < app_now() - interval '1 day'
-             order by id limit 1000 for update skip locked);
+-- Where and when they were used last is kept for as long as the law says: see personal_data_queries.sql.
+with gone as (
+    delete from refresh_family
+    where id in (select id from refresh_family where expires_at < app_now() - interval '1 day'
+                 order by id limit 1000 for update skip locked)
+    returning id, user_id, client_id, auth_time, least(expires_at, revoked_at) as ended_at
+), seen as (
+    select distinct on (t.family_id) t.family_id, t.hash, t.seen_at, t.seen_sealed
+    from refresh_token t join gone g on g.id = t.family_id
+    where t.seen_sealed is not null
+    order by t.family_id, t.seen_at desc
+)
+insert into past_session (id, user_id, client_id, began_at, ended_at, seen_at, seen_with, seen_sealed)
+select g.id, g.user_id, g.client_id, g.auth_time, g.ended_at, s.seen_at, s.hash, s.seen_sealed
+from gone g left join seen s on s.family_id = g.id;
 
 -- name: prune_revocations
 delete from revocation where at < app_now() - interval '2 days';

@@ -2,6 +2,7 @@
 // recovery.hpp.
 #include <algorithm>
 
+#include "core/aadhaar.hpp"
 #include "http/json.hpp"
 #include "http/page.hpp"
 #include "identity/recovery.hpp"
@@ -177,6 +178,7 @@ task<response> get_recoveries(service& s, exchange& x) {
     auto reason = x.in.parameter("reason");
     if (!reason || !is_reason(*reason, 200, false))
         co_return refused("reason", "why this is read, 1 to 200 printable characters");
+    if (holds_aadhaar_number(*reason)) co_return refused("reason", std::string(no_aadhaar_number));
     recovery_reader who{.id = x.caller(),
                         .role = x.who->in_group("admin") ? "admin" : "support",
                         .reason = std::move(*reason),

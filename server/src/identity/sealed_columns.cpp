@@ -35,6 +35,8 @@ constexpr jobs::sealed_column columns[] = {
     {"phone_recovery.phone", recovery_purpose, place_of_recovery, sql::read_sealed_recoveries,
      sql::replace_sealed_recoveries},
     {"refresh_token.seen", seen_purpose, place_of_seen, sql::read_sealed_seen, sql::replace_sealed_seen},
+    {"past_session.seen", seen_purpose, place_of_seen, sql::read_sealed_past_sessions,
+     sql::replace_sealed_past_sessions},
     {"admin_credential.secret", "admin_credential", admin_secret_place, sql::read_sealed_admin_secrets,
      sql::replace_sealed_admin_secrets},
     {"software_token.secret", "software_token.secret", token_place, sql::read_sealed_tokens,

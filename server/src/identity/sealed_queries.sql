@@ -137,3 +137,13 @@ order by user_id limit $3;
 update email_change c set email_sealed = n.new
 from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where c.user_id = n.row::uuid and c.email_sealed = n.old;
+
+-- name: read_sealed_past_sessions
+select encode(seen_with, 'hex') as row, seen_sealed as sealed from past_session
+where seen_with > decode($2, 'hex') and substring(seen_sealed from 2 for 4) <> $1
+order by seen_with limit $3;
+
+-- name: replace_sealed_past_sessions
+update past_session p set seen_sealed = n.new
+from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
+where p.seen_with = decode(n.row, 'hex') and p.seen_sealed = n.old;

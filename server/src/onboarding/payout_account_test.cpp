@@ -1,7 +1,9 @@
 #include "onboarding/payout_account.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "http/json.hpp"
 #include "onboarding/steps.hpp"
 
 namespace astrotalk::onboarding {
@@ -25,6 +27,16 @@ TEST(payout_account, is_taken_as_people_write_it) {
     EXPECT_EQ(account.ifsc.reveal(), "HDFC0001234");
     EXPECT_EQ(account.pan.reveal(), "ABCPK1234F");
     EXPECT_TRUE(faults_of(written("आशा राव", "123456789", "SBIN0ABC123", "ABCPK1234F")).empty());
+}
+
+// Refused everywhere else; a bank may have made it all the same.
+TEST(payout_account, has_a_number_that_may_look_like_an_aadhaar_number) {
+    const auto sent = [](const char* holder) {
+        return http::from_json<payout::account>(
+            fmt::format(R"({{"holder":"{}","accountNumber":"234123412346","ifsc":"","pan":""}})", holder));
+    };
+    EXPECT_TRUE(sent("Asha").has_value());
+    EXPECT_FALSE(sent("2341 2341 2346").has_value());
 }
 
 TEST(payout_account, every_fault_is_named) {

@@ -71,6 +71,8 @@ task<void> process(service& s, images::workshop& shop, jobs::job work) {
     const auto row = co_await s.pg.read_one<stored>(sql::find_upload, sent->upload_id);
     if (!row) throw jobs::permanent_failure("there is no such upload");
     const auto from = incoming_key(*row);
+    // Its files may have been made before a crash and after the sweep.
+    if (row->state == "removed") co_await delete_files(s, *row);
     if (row->state == "sent") {
         auto came = co_await s.store->get(s.private_bucket, from, {});
         if (!came) {

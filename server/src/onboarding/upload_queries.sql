@@ -95,8 +95,10 @@ with due as (
 update upload u set state = 'removed', settled_at = app_now() from due where u.id = due.id;
 
 -- name: list_unswept_uploads
+-- The papers of somebody on hold stay, and those of an ended account for as long as its tombstone. A photo
+-- does not: everybody could go on seeing it.
 select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
-where state = 'removed' and swept_at is null
+where state = 'removed' and swept_at is null and (kind = 'photo' or not keeps_files(user_id))
 order by id limit $1;
 
 -- name: mark_uploads_swept

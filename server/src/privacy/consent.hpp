@@ -90,6 +90,9 @@ task<std::optional<shown_notice>> read_notice(service& s, std::string purpose, s
 task<result<consent, consent_error>> give_consent(service& s, consenter who, seen_notice what);
 // False when there was none.
 task<bool> withdraw_consent(service& s, consenter who);
+// All of somebody's, with their account, in the transaction that ends it: told as if they had withdrawn each.
+task<void> end_consents(pg::transaction& t, const crypto::keyring& keys, user_id whose,
+                        std::string_view request_id);
 // Newest first, from before the id `before`; one row more than `most` when there are more.
 task<std::vector<consent>> list_consents(service& s, user_id whose, uuid before, std::int32_t most);
 

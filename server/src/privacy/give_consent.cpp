@@ -65,6 +65,15 @@ task<bool> withdraw_consent(service& s, consenter who) {
     co_return done.has_value();
 }
 
+task<void> end_consents(pg::transaction& t, const crypto::keyring& keys, user_id whose,
+                        std::string_view request_id) {
+    for (const auto& purpose : co_await t.query<std::string>(sql::find_given_purposes, whose)) {
+        const auto job = uuid::v7();
+        const auto told = jobs::seal_payload(keys, job, http::to_json(withdrawal{whose, purpose}));
+        co_await t.execute(sql::end_consent, whose, purpose, job, told, uuid::v7(), request_id);
+    }
+}
+
 task<std::vector<consent>> list_consents(service& s, user_id whose, uuid before, std::int32_t most) {
     co_return co_await s.pg.read<consent>(sql::list_consents, whose, before, most + 1);
 }

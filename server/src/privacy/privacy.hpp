@@ -3,3 +3,5 @@
 
 #include "privacy/audit.hpp"
 #include "privacy/consent.hpp"
+#include "privacy/data_requests.hpp"
+#include "privacy/personal_data.hpp"

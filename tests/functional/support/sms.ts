@@ -21,6 +21,7 @@ export const templateIds = Object.fromEntries(
 );
 
 export const snsSettings = {
+  ASTROTALK_GRIEVANCE_CONTACT: "privacy@astrotalk.example",
   ASTROTALK_SMS: "sns",
   ASTROTALK_DLT_ENTITY: entityId,
   ASTROTALK_DLT_HEADER: "ASTROT",

@@ -1,7 +1,7 @@
 // A world of its own for one test file: a database from the migrated template, a sandbox and a server on
 // free ports.
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { after, afterEach, before } from "node:test";
 import { Cluster, bareEnvironment, scratchDirectory } from "./cluster.ts";
@@ -158,14 +158,23 @@ export class World implements Place {
     return createAdmin(this);
   }
 
+  // What the product's own scan says of the database, the queue and the server's log.
+  async #scan(): Promise<string> {
+    const log = join(this.directory, "server.log");
+    await writeFile(log, this.server.lines.join("\n"));
+    return (await this.command("privacy", "scan", log)).text;
+  }
+
   async close(): Promise<void> {
     const end = await this.server?.stop(sanitized ? 60_000 : 15_000);
     await this.#sandboxProgram?.stop();
+    const scanned = end?.code === 0 ? await this.#scan() : "";
     await rm(this.directory, { recursive: true, force: true });
     await this.cluster
       .query("postgres", `drop database if exists ${this.database} with (force)`)
       .catch(() => {});
     assert.equal(end?.code, 0, `the server ended with ${end?.code ?? end?.signal}\n${this.server.tail()}`);
+    assert.doesNotMatch(scanned, /: \d+ Aadhaar numbers/, "whatever was tested, none is stored or logged");
   }
 }
 

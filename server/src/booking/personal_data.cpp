@@ -1,0 +1,36 @@
+#include "booking/personal_data.hpp"
+
+#include "booking/queries.hpp"
+
+namespace astrotalk::booking {
+namespace {
+
+using columns = const std::string_view[];
+
+constexpr columns booking_columns = {"booking.user_id", "booking.astrologer_id"};
+constexpr columns hold_columns = {"occupancy.user_id"};
+
+constexpr pg::data_class classes[] = {
+    {.name = "booking.bookings",
+     .english =
+         "Your bookings: with whom, when, for how much, and what became of them. Both sides need them, and "
+         "so do the accounts.",
+     .hindi = "आपकी बुकिंग: किसके साथ, कब, कितने में, और उनका क्या हुआ। दोनों पक्षों और लेखा के लिए।",
+     .kept = pg::retention::money,
+     .columns = booking_columns,
+     .read = &sql::read_booking_data},
+    {.name = "booking.holds",
+     .english = "Slots that you held and did not book.",
+     .hindi = "वे समय जो आपने रोके पर बुक नहीं किए।",
+     .kept = pg::retention::log,
+     .columns = hold_columns,
+     .read = &sql::read_hold_data,
+     .purge = &sql::purge_ended_holds,
+     .due = &sql::due_ended_holds},
+};
+
+}  // namespace
+
+pg::personal_data personal_data() { return {classes, {}}; }
+
+}  // namespace astrotalk::booking

@@ -6,6 +6,8 @@ import { alwaysOpen, approve, profile } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
 import { consent } from "./support/kyc.ts";
 import { Person } from "./support/person.ts";
+import { inbox } from "./support/place.ts";
+import { until } from "./support/program.ts";
 import { useWorld } from "./support/world.ts";
 
 let admin: Person;
@@ -78,8 +80,26 @@ test("an account is shown masked, kept sealed, and changed with a trace", async 
   );
   for (const told of ["50100123456789", "Meera", "ABCPK1234F"]) assert.ok(!stored.includes(told));
 
-  await ok(save(person, { ...account, accountNumber: "123456789012" }));
-  assert.equal((await ok(person.api.GET("/v1/astrologer/payout-account"))).accountNumber, "••••••9012");
+  assert.equal(saved.payableFrom, saved.changedAt, "a first account waits for nothing");
+  assert.deepEqual(await ok(save(person)), saved, "the same again changes nothing");
+
+  const other = { ...account, accountNumber: "123456789012" };
+  const changed = await Promise.all([ok(save(person, other)), ok(save(person, other))]);
+  assert.deepEqual(changed[0], changed[1]);
+  assert.equal(changed[0].accountNumber, "••••••9012");
+  const waits = Date.parse(changed[0].payableFrom) - Date.parse(changed[0].changedAt);
+  assert.ok(Math.abs(waits - 86_400_000) < 60_000, `it is kept back for ${waits} ms`);
+  await until("its owner to be told", async () => {
+    const told = await inbox(world(), person.phone);
+    return (
+      told.filter(({ text }) => text.includes("bank account for your earnings was changed")).length === 1
+    );
+  });
+  const { items: news } = await ok(person.api.GET("/v1/notifications"));
+  assert.deepEqual(
+    news.map(({ kind, params }) => [kind, params]),
+    [["payout_account.changed", { payableFrom: changed[0].payableFrom }]],
+  );
   const { items } = await ok(admin.api.GET("/v1/admin/audit", { params: { query: { limit: 100 } } }));
   const changes = items.filter(
     (row) => row.action === "payout_account.change" && row.subjectId === person.sub,
@@ -125,4 +145,18 @@ test("the funnel counts who came how far", async () => {
     422,
     "invalid_request",
   );
+});
+
+test("an approval ends the tokens that do not know of it, and the next ones do", async () => {
+  const person = await new Person(world()).join("astrologer");
+  await ok(person.api.PUT("/v1/astrologer/profile", { body: profile }));
+  await ok(person.api.POST("/v1/astrologer/profile/submit"));
+  const before = person.tokens!;
+  await approve(person, admin);
+  assert.deepEqual(person.claims["cognito:groups"], ["astrologer"]);
+  await ok(person.api.GET("/v1/astrologer/profile"));
+  person.tokens = before;
+  await until("the old token to be refused", async () => {
+    return (await person.api.GET("/v1/astrologer/profile")).response.status === 401;
+  });
 });

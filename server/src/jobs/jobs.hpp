@@ -12,6 +12,7 @@
 //   consent.withdrawn  {"userId": "…", "purpose": "kyc"}
 //   webhook.<provider> {"eventId": "…"}, ours
 //   kyc.decided        {"userId": "…", "sessionId": "…", "outcome": approved, rejected or failed}
+//   payout_account.changed  {"userId": "…", "payableFrom": an instant}
 //   push.send          {"deviceId", "userId", "notificationId", "kind", "title", "body", "notAfter"}
 //
 // Thread safety: a worker, lease or scheduler belongs to one loop; `seal_payload`, `open_payload` and what is

@@ -65,6 +65,20 @@ TEST_F(kyc_test, a_failure_of_one_way_repeats_none_of_the_others) {
     EXPECT_EQ(db.execute("select count(*) from notification"), "1");
 }
 
+TEST_F(kyc_test, a_changed_payout_account_is_told_of_everywhere_without_naming_it) {
+    add_device("one");
+    add_job("payout_account.changed",
+            "{\"userId\":\"" + astrologer.to_string() + "\",\"payableFrom\":\"2026-11-25T10:00:00Z\"}");
+    work();
+    EXPECT_EQ(notifications(), "payout_account.changed {\"payableFrom\":\"2026-11-25T10:00:00Z\"}");
+    EXPECT_EQ(push.all, (std::vector<std::string>{"one AstroTalk The bank account for your earnings was "
+                                                  "changed. payout_account.changed"}));
+    EXPECT_EQ(sms.texts_to(astrologer_phone).size(), 1u);
+    add_job("payout_account.changed", "{\"userId\":1}");
+    work();
+    EXPECT_EQ(db.execute("select last_error from outbox"), "the payload is not about an account for payouts");
+}
+
 // Two workers that both believe the row is theirs: the lease ran out in the middle of the first.
 TEST_F(kyc_test, whoever_lost_the_row_splits_nothing) {
     add_device("one");

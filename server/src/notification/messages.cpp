@@ -94,6 +94,13 @@ sms::written kyc_decided(kyc_outcome what, sms::language in) {
     return sms::write(fmt::format("kyc_{}", boost::describe::enum_to_string(what, "")), in, {});
 }
 
+sms::written payout_account_changed(sms::language in) { return sms::write("payout_account_changed", in, {}); }
+
+push_text payout_account_on_screen(sms::language in) {
+    return {"AstroTalk", in == sms::language::hi ? "आपकी कमाई का बैंक खाता बदला गया।"
+                                                 : "The bank account for your earnings was changed."};
+}
+
 push_text kyc_on_screen(kyc_outcome what, sms::language in) {
     const bool hindi = in == sms::language::hi;
     switch (what) {

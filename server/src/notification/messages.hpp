@@ -34,11 +34,13 @@ enum class kyc_outcome : std::uint8_t { approved, rejected, failed };
 BOOST_DESCRIBE_ENUM(kyc_outcome, approved, rejected, failed)
 
 sms::written kyc_decided(kyc_outcome what, sms::language in);
+sms::written payout_account_changed(sms::language in);
 // Of a push message, which stands on locked screens.
 struct push_text {
     std::string title, body;
 };
 push_text kyc_on_screen(kyc_outcome what, sms::language in);
+push_text payout_account_on_screen(sms::language in);
 
 // "Tue 24 Nov 2026" and "4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
 struct wall_time {

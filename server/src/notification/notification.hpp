@@ -91,8 +91,8 @@ struct service {
     push_sender* push = nullptr;      // null: none is configured, and devices are not told
 };
 
-// Gives the worker the handlers of sms.send, email.send, push.send, booking.confirmed, booking.cancelled and
-// kyc.decided. `s` outlives the worker.
+// Gives the worker the handlers of sms.send, email.send, push.send, booking.confirmed, booking.cancelled,
+// kyc.decided and payout_account.changed. `s` outlives the worker.
 void handle_jobs(jobs::outbox_worker& worker, service& s);
 
 }  // namespace astrotalk::notification

@@ -37,6 +37,7 @@ task<void> send_sms(service& s, jobs::job work);
 task<void> send_email(service& s, jobs::job work);
 task<void> send_push(service& s, jobs::job work);
 task<void> tell_of_kyc(service& s, jobs::job work);
+task<void> tell_of_payout_account(service& s, jobs::job work);
 task<void> tell_of_confirmed(service& s, jobs::job work);
 task<void> tell_of_cancelled(service& s, jobs::job work);
 

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "http/json.hpp"
+#include "jobs/jobs.hpp"
 #include "onboarding/domain.hpp"
 #include "onboarding/queries.hpp"
 
@@ -35,9 +36,9 @@ personal without_blanks(const personal& text, bool capitals) {
 struct row {
     bytes secrets_sealed;
     std::string ifsc;
-    instant changed_at;
+    instant changed_at, payable_from;
 };
-BOOST_DESCRIBE_STRUCT(row, (), (secrets_sealed, ifsc, changed_at))
+BOOST_DESCRIBE_STRUCT(row, (), (secrets_sealed, ifsc, changed_at, payable_from))
 
 // What is sealed.
 struct secrets {
@@ -48,16 +49,39 @@ BOOST_DESCRIBE_STRUCT(secrets, (), (holder, account_number, pan))
 std::string masked_number(const std::string& number) { return "••••••" + number.substr(number.size() - 4); }
 std::string masked_pan(const std::string& pan) { return pan.substr(0, 2) + "XXXXXX" + pan.substr(8); }
 
-std::optional<masked_account> opened(const crypto::keyring& keys, user_id who, const row& from) {
+struct changed {
+    std::string user_id;
+    instant payable_from;
+};
+BOOST_DESCRIBE_STRUCT(changed, (), (user_id, payable_from))
+
+std::optional<secrets> opened(const crypto::keyring& keys, user_id who, const row& from) {
     const auto text = keys.open(sealed_purpose, from.secrets_sealed, place_of(who.to_string()));
-    const auto read = text ? http::from_json<secrets>(*text) : result<secrets, http::faults>(http::faults{});
+    auto read = text ? http::from_json<secrets>(*text) : result<secrets, http::faults>(http::faults{});
     if (!read) {
         log::error("payout_account.does_not_open", {{"user", who}});
         return std::nullopt;
     }
-    return masked_account{read->holder.reveal(), masked_number(read->account_number.reveal()), from.ifsc,
-                          masked_pan(read->pan.reveal()), from.changed_at};
+    return std::move(*read);
 }
+
+std::optional<masked_account> masked(const std::optional<secrets>& read, const row& from) {
+    if (!read) return std::nullopt;
+    return masked_account{read->holder.reveal(),
+                          masked_number(read->account_number.reveal()),
+                          from.ifsc,
+                          masked_pan(read->pan.reveal()),
+                          from.changed_at,
+                          from.payable_from};
+}
+
+bool same(const account& sent, const std::optional<secrets>& now, const row& stored) {
+    return now && sent.ifsc.reveal() == stored.ifsc && sent.holder.reveal() == now->holder.reveal() &&
+           sent.account_number.reveal() == now->account_number.reveal() &&
+           sent.pan.reveal() == now->pan.reveal();
+}
+
+constexpr int most_tries = 8;
 
 }  // namespace
 
@@ -88,20 +112,34 @@ std::vector<std::pair<std::string, std::string>> check(const account& sent) {
 task<std::optional<masked_account>> find(service& s, user_id who) {
     const auto found = co_await s.pg.read_one<row>(sql::find_payout_account, who);
     if (!found) co_return std::nullopt;
-    co_return opened(s.keys, who, *found);
+    co_return masked(opened(s.keys, who, *found), *found);
 }
 
 task<std::optional<masked_account>> save(service& s, user_id who, account sent, std::string request_id) {
     const auto text = http::to_json(secrets{sent.holder, sent.account_number, sent.pan});
-    const auto saved = co_await s.pg.try_write<row>(
-        sql::save_payout_account, who, s.keys.seal(sealed_purpose, text, place_of(who.to_string())),
-        sent.ifsc.reveal(), uuid::v7(), request_id);
-    if (!saved) {
-        if (saved.error().constraint != "payout_account_astrologer")
-            throw std::logic_error("a payout account was saved against its own rules");
-        co_return std::nullopt;
+    const auto sealed = s.keys.seal(sealed_purpose, text, place_of(who.to_string()));
+    for (int tries = 0; tries < most_tries; ++tries) {
+        const auto first = co_await s.pg.try_write<row>(sql::first_payout_account, who, sealed,
+                                                        sent.ifsc.reveal(), uuid::v7(), request_id);
+        if (!first) {
+            if (first.error().constraint != "payout_account_astrologer")
+                throw std::logic_error("a payout account was saved against its own rules");
+            co_return std::nullopt;
+        }
+        if (!first->empty()) co_return masked(opened(s.keys, who, first->front()), first->front());
+        const auto before = co_await s.pg.write_one<row>(sql::find_payout_account, who);
+        if (!before) continue;
+        const auto known = opened(s.keys, who, *before);
+        if (same(sent, known, *before)) co_return masked(known, *before);
+        const auto job = uuid::v7();
+        const auto from = clock::now() + kept_back;
+        const auto after = co_await s.pg.write_one<row>(
+            sql::change_payout_account, who, sealed, sent.ifsc.reveal(), uuid::v7(), request_id,
+            before->secrets_sealed, from, job,
+            jobs::seal_payload(s.keys, job, http::to_json(changed{who.to_string(), from})));
+        if (after) co_return masked(opened(s.keys, who, *after), *after);
     }
-    co_return opened(s.keys, who, saved->front());
+    throw pg::unavailable();
 }
 
 }  // namespace astrotalk::onboarding::payout

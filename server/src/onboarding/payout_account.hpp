@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,9 +38,9 @@ std::vector<std::pair<std::string, std::string>> check(const account& sent);
 
 struct masked_account {
     std::string holder, account_number, ifsc, pan;  // "Asha Rao", "••••••6789", "HDFC0001234", "ABXXXXXX4F"
-    instant changed_at;
+    instant changed_at, payable_from;
 };
-BOOST_DESCRIBE_STRUCT(masked_account, (), (holder, account_number, ifsc, pan, changed_at))
+BOOST_DESCRIBE_STRUCT(masked_account, (), (holder, account_number, ifsc, pan, changed_at, payable_from))
 
 struct service {
     pg::client& pg;
@@ -48,7 +49,10 @@ struct service {
 
 // Nothing when none was saved yet, or it does not open.
 task<std::optional<masked_account>> find(service& s, user_id who);
-// `sent` is tidied and has passed `check`. Nothing when there is no profile yet.
+// `sent` is tidied and has passed `check`. Nothing when there is no profile yet. Where another account was
+// before, its owner is told (outbox kind payout_account.changed), and the new one is not paid to until
+// `kept_back` has passed: whoever took over an account is not paid before its owner can object.
+inline constexpr std::chrono::hours kept_back{24};
 task<std::optional<masked_account>> save(service& s, user_id who, account sent, std::string request_id);
 
 std::string place_of(const std::string& row);

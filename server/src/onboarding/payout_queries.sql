@@ -1,17 +1,32 @@
 -- name: find_payout_account
-select secrets_sealed, ifsc, changed_at from payout_account where user_id = $1;
+select secrets_sealed, ifsc, changed_at, payable_from from payout_account where user_id = $1;
 
--- name: save_payout_account
+-- name: first_payout_account
+-- Nothing when there is one already.
 with saved as (
-    insert into payout_account as p (user_id, secrets_sealed, ifsc) values ($1, $2, $3)
-    on conflict (user_id) do update
-    set secrets_sealed = excluded.secrets_sealed, ifsc = excluded.ifsc, changed_at = app_now()
-    returning p.*
+    insert into payout_account (user_id, secrets_sealed, ifsc) values ($1, $2, $3)
+    on conflict (user_id) do nothing
+    returning user_id, secrets_sealed, ifsc, changed_at, payable_from
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $4, user_id, 'astrologer', 'payout_account.change', 'astrologer', user_id, $5 from saved
 )
-select secrets_sealed, ifsc, changed_at from saved;
+select secrets_sealed, ifsc, changed_at, payable_from from saved;
+
+-- name: change_payout_account
+-- Over the one that was compared with ($6); nothing when it is another by now.
+with saved as (
+    update payout_account
+    set secrets_sealed = $2, ifsc = $3, changed_at = app_now(), payable_from = $7
+    where user_id = $1 and secrets_sealed = $6
+    returning user_id, secrets_sealed, ifsc, changed_at, payable_from
+), audited as (
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
+    select $4, user_id, 'astrologer', 'payout_account.change', 'astrologer', user_id, $5 from saved
+), told as (
+    insert into outbox (id, kind, payload) select $8, 'payout_account.changed', $9 from saved
+)
+select secrets_sealed, ifsc, changed_at, payable_from from saved;
 
 -- name: read_sealed_payout_accounts
 select user_id::text as row, secrets_sealed as sealed from payout_account

@@ -86,7 +86,8 @@ with removed as (
 update astrologer a set photo = null from removed r where a.photo = r.id;
 
 -- name: read_payout_data
-select json_build_object('ifsc', ifsc, 'changedAt', changed_at)::text as record,
+select json_build_object('ifsc', ifsc, 'changedAt', changed_at,
+                         'payableFrom', payable_from)::text as record,
        '{account}'::text[] as names, '{payout_account.secrets}'::text[] as purposes,
        array['payout_account.secrets:' || user_id] as places, array[secrets_sealed] as sealed
 from payout_account where user_id = $1;

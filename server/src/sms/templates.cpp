@@ -63,6 +63,12 @@ constexpr message_template all[] = {
     {"kyc_failed.hi",
      "AstroTalk: आपकी पहचान की जाँच पूरी नहीं हो सकी। दोबारा कोशिश के बारे में ऐप "
      "में देखें।"},
+    {"payout_account_changed.en",
+     "AstroTalk: the bank account for your earnings was changed. Nothing is paid to it for a day. If you did "
+     "not do this, contact our support at once."},
+    {"payout_account_changed.hi",
+     "AstroTalk: आपकी कमाई का बैंक खाता बदला गया। एक दिन तक उसमें भुगतान नहीं होगा। "
+     "यदि यह आपने नहीं किया तो तुरंत हमारे सपोर्ट से संपर्क करें।"},
     {"booked.en", "AstroTalk: booked with {#var#} on {#var#}, {#var#}, {#var#} min, {#var#}."},
     {"booked.hi", "AstroTalk: {#var#} के साथ {#var#}, {#var#} को {#var#} मिनट की बुकिंग हुई, {#var#}।"},
     {"booked_astrologer.en",

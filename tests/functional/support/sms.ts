@@ -9,6 +9,7 @@ const kinds = [
   "kyc_approved",
   "kyc_rejected",
   "kyc_failed",
+  "payout_account_changed",
   "booked",
   "booked_astrologer",
 ];

@@ -1,0 +1,116 @@
+#include "http/json.hpp"
+#include "notification/messages.hpp"
+#include "notification/queries.hpp"
+#include "notification/steps.hpp"
+
+namespace astrotalk::notification {
+namespace {
+
+// What is told in the app, on the screens of the devices and by SMS.
+struct news {
+    std::string kind, params;  // JSON
+    std::function<push_text(sms::language)> on_screen;
+    std::function<sms::written(sms::language)> by_sms;
+};
+
+struct person {
+    bytes phone_sealed;
+    std::optional<std::string> language;
+    bool deleted = false;
+    std::vector<uuid> devices;
+};
+BOOST_DESCRIBE_STRUCT(person, (), (phone_sealed, language, deleted, devices))
+
+// Later it would only puzzle: the app tells it anyway.
+constexpr std::chrono::hours worth_a_push{24};
+
+// The rows that one event is split into, as the statement takes them.
+class parts {
+  public:
+    explicit parts(const crypto::keyring& keys) : keys_(keys) {}
+    template <class Payload>
+    void add(std::string kind, const Payload& payload) {
+        const auto id = uuid::v7();
+        ids.push_back(id);
+        kinds.push_back(std::move(kind));
+        payloads.push_back(jobs::seal_payload(keys_, id, http::to_json(payload)));
+    }
+    std::vector<uuid> ids;
+    std::vector<std::string> kinds;
+    std::vector<bytes> payloads;
+
+  private:
+    const crypto::keyring& keys_;
+};
+
+std::optional<personal> open_phone(const service& s, user_id owner, const bytes& sealed) {
+    auto phone = s.keys.open("pool_user.phone", sealed, "pool_user.phone:" + owner.to_string());
+    if (!phone) throw jobs::permanent_failure("a phone does not open with this installation's keys");
+    return phone->empty() ? std::nullopt : std::optional(personal(std::move(*phone)));
+}
+
+task<void> tell(service& s, jobs::job work, user_id whom, news what) {
+    const auto who = co_await s.database.read_one<person>(sql::read_person, whom);
+    if (!who || who->deleted) co_return;
+    const auto id = uuid::v7();
+    const auto on_screen = what.on_screen(sms::language_of(who->language.value_or("en")));
+    parts all(s.keys);
+    for (const auto& device : who->devices)
+        all.add("push.send", push_payload{device, whom, id, what.kind, on_screen.title, on_screen.body,
+                                          clock::now() + worth_a_push});
+    if (auto phone = open_phone(s, whom, who->phone_sealed)) {
+        auto text = what.by_sms(s.registered.language_for(who->language));
+        all.add("sms.send",
+                sms_payload{std::move(*phone), std::move(text.template_name), std::move(text.text), {}});
+    }
+    co_await s.database.execute(sql::tell_person, work.id, work.attempt, id, whom, what.kind, what.params,
+                                all.ids, all.kinds, all.payloads);
+}
+
+struct kyc_event {
+    astrotalk::user_id user_id;
+    uuid session_id;
+    kyc_outcome outcome = kyc_outcome::failed;
+};
+BOOST_DESCRIBE_STRUCT(kyc_event, (), (user_id, session_id, outcome))
+
+struct kyc_params {
+    uuid session_id;
+};
+BOOST_DESCRIBE_STRUCT(kyc_params, (), (session_id))
+
+struct payout_event {
+    astrotalk::user_id user_id;
+    instant payable_from;
+};
+BOOST_DESCRIBE_STRUCT(payout_event, (), (user_id, payable_from))
+
+struct payout_params {
+    instant payable_from;
+};
+BOOST_DESCRIBE_STRUCT(payout_params, (), (payable_from))
+
+}  // namespace
+
+task<void> tell_of_kyc(service& s, jobs::job work) {
+    const auto event = http::from_json<kyc_event>(work.payload);
+    if (!event) throw jobs::permanent_failure("the payload is not about an identity check");
+    const auto outcome = event->outcome;
+    news what{.kind = fmt::format("kyc.{}", boost::describe::enum_to_string(outcome, "")),
+              .params = http::to_json(kyc_params{event->session_id}),
+              .on_screen = [outcome](sms::language in) { return kyc_on_screen(outcome, in); },
+              .by_sms = [outcome](sms::language in) { return kyc_decided(outcome, in); }};
+    co_await tell(s, std::move(work), event->user_id, std::move(what));
+}
+
+task<void> tell_of_payout_account(service& s, jobs::job work) {
+    const auto event = http::from_json<payout_event>(work.payload);
+    if (!event) throw jobs::permanent_failure("the payload is not about an account for payouts");
+    news what{.kind = "payout_account.changed",
+              .params = http::to_json(payout_params{event->payable_from}),
+              .on_screen = payout_account_on_screen,
+              .by_sms = payout_account_changed};
+    co_await tell(s, std::move(work), event->user_id, std::move(what));
+}
+
+}  // namespace astrotalk::notification

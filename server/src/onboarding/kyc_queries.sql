@@ -176,6 +176,8 @@ with owner as (
                       else array_remove(u.groups, 'astrologer') || array['astrologer'] end
     from moved m left join passed p on p.id = m.user_id
     where u.id = m.user_id and $20::text is not null
+), outdated as (  -- the tokens, not the sign-ins: the next refresh has the group
+    insert into revocation (user_id, cause) select id, 'approved' from passed
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, detail,
                                request_id)

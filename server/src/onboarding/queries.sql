@@ -45,6 +45,8 @@ with mine as (
         groups = array_remove(u.groups, 'astrologer')
                  || case when s.status = 'approved' then array['astrologer'] else '{}' end
     from submitted s where u.id = s.id
+), outdated as (  -- the tokens, not the sign-ins: the next refresh has the group
+    insert into revocation (user_id, cause) select id, 'approved' from submitted where status = 'approved'
 ), audited as (
     insert into audit_pending
         (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
@@ -76,6 +78,8 @@ with mine as (
         groups = array_remove(u.groups, 'astrologer')
                  || case when d.status = 'approved' then array['astrologer'] else '{}' end
     from decided d where u.id = d.id
+), outdated as (
+    insert into revocation (user_id, cause) select id, 'approved' from decided where status = 'approved'
 ), audited as (
     insert into audit_pending
         (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)

@@ -25,7 +25,8 @@ export const alwaysOpen: Schemas["Availability"] = {
   windowDays: 30,
 };
 
-// Staff have seen the papers of that astrologer, and judge the profile where that is left to them.
+// Staff have seen the papers of that astrologer, and judge the profile where that is left to them. An
+// approval ends the tokens that do not know of it.
 export async function approve(astrologer: Person, admin: Person): Promise<void> {
   const decision = {
     params: { path: { id: astrologer.sub } },
@@ -33,8 +34,11 @@ export async function approve(astrologer: Person, admin: Person): Promise<void> 
   };
   const accepted = await admin.api.POST("/v1/admin/astrologers/{id}/papers", decision);
   assert.equal(accepted.response.status, 204, JSON.stringify(accepted.error));
+  await astrologer.refresh();
   const { status } = await ok(astrologer.api.GET("/v1/astrologer/profile"));
-  if (status === "pending") await ok(admin.api.POST("/v1/admin/astrologers/{id}/approve", decision));
+  if (status !== "pending") return;
+  await ok(admin.api.POST("/v1/admin/astrologers/{id}/approve", decision));
+  await astrologer.refresh();
 }
 
 // A listed astrologer: signed up, approved by that admin, priced and available, with tokens that say so.
@@ -48,7 +52,6 @@ export async function listedAstrologer(
   await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: profile }));
   await ok(astrologer.api.POST("/v1/astrologer/profile/submit"));
   await approve(astrologer, admin);
-  await astrologer.refresh();
   await ok(astrologer.api.PUT("/v1/astrologer/price", { body: { pricePerMinute } }));
   await ok(astrologer.api.PUT("/v1/astrologer/availability", { body: { ...alwaysOpen, ...hours } }));
   return astrologer;

@@ -16,7 +16,15 @@ export const digioSettings = {
 export type Kyc = Schemas["Kyc"];
 export type KycSession = Schemas["KycSession"];
 
-export const kycOf = (who: Person) => ok(who.api.GET("/v1/astrologer/kyc"));
+// An approval ends the tokens that do not know of it: an app renews them and asks again.
+export async function kycOf(who: Person): Promise<Kyc> {
+  const answer = await who.api.GET("/v1/astrologer/kyc");
+  if (answer.response.status === 401) {
+    await who.refresh();
+    return kycOf(who);
+  }
+  return ok(Promise.resolve(answer));
+}
 
 export async function consent(who: Person, language: "en" | "hi" = "en") {
   const path = { purpose: "kyc" as const };

@@ -1,13 +1,6 @@
-#include "identity/account.hpp"
 #include "identity/people_pgtest.hpp"
 
 namespace astrotalk::identity {
-
-[[noreturn]] inline void throw_exception_from_error(const account_refusal& why,
-                                                    const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why.why)));
-}
-
 namespace {
 
 using namespace testing;
@@ -16,10 +9,6 @@ using std::chrono::minutes;
 struct account_test : ::testing::Test {
     pg::testing::database db;
 };
-
-http::principal caller_of(const signed_in& in) {
-    return {.id = in.who.id, .session = in.in.id, .client_id = "", .groups = {}, .user_type = "user"};
-}
 
 task<account_outcome<void>> ask_for(world& w, const signed_in& in, phone_number to) {
     return change_phone(w.people, main_client(w.people), caller_of(in), std::move(to), {});

@@ -1,13 +1,7 @@
 // What admin operations do to users, and what they hold against requests that are under way.
-#include "identity/administer.hpp"
 #include "identity/people_pgtest.hpp"
 
 namespace astrotalk::identity {
-
-[[noreturn]] inline void throw_exception_from_error(admin_error why, const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
-}
-
 namespace {
 
 using namespace testing;

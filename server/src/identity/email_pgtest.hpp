@@ -1,29 +1,14 @@
 // People with an e-mail address, and what tests ask of them.
 #pragma once
 
-#include "identity/account.hpp"
-#include "identity/administer.hpp"
 #include "identity/people_pgtest.hpp"
 
-namespace astrotalk::identity {
-
-[[noreturn]] inline void throw_exception_from_error(const account_refusal& why,
-                                                    const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why.why)));
-}
-[[noreturn]] inline void throw_exception_from_error(admin_error why, const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
-}
-
-}  // namespace astrotalk::identity
+namespace astrotalk::identity {}  // namespace astrotalk::identity
 
 namespace astrotalk::identity::testing {
 
 inline email::address at(std::string_view text) { return *email::address::parse(text); }
 
-inline http::principal caller_of(const signed_in& in) {
-    return {.id = in.who.id, .session = in.in.id, .client_id = "", .groups = {}, .user_type = "user"};
-}
 inline task<signed_in> newcomer(world& w, int n) {
     co_await w.join(a_phone(n));
     co_return co_await w.sign_in(a_phone(n));

@@ -2,19 +2,12 @@
 // that row in docs/privacy.md.
 #include <thread>
 
-#include "identity/administer.hpp"
 #include "identity/end_account.hpp"
 #include "identity/people_pgtest.hpp"
 #include "identity/personal_data.hpp"
 #include "privacy/privacy.hpp"
 
 namespace astrotalk::identity {
-
-[[noreturn]] inline void throw_exception_from_error(const account_refusal& why,
-                                                    const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why.why)));
-}
-
 namespace {
 
 using namespace testing;
@@ -28,10 +21,6 @@ privacy::data_register everything() {
         known.classes.insert(known.classes.end(), folder.classes.begin(), folder.classes.end());
     known.contact = "grievance@astrotalk.example";
     return known;
-}
-
-http::principal caller_of(const signed_in& in) {
-    return {.id = in.who.id, .session = in.in.id, .client_id = "", .groups = {}, .user_type = "user"};
 }
 
 struct erasure : ::testing::Test {

@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "identity/account.hpp"
+#include "identity/administer.hpp"
 #include "identity/identity.hpp"
 #include "identity/tokens.hpp"
 #include "jobs/jobs.hpp"
@@ -18,6 +20,13 @@ namespace astrotalk::identity {
 }
 [[noreturn]] inline void throw_exception_from_error(const send_refusal& why, const boost::source_location&) {
     throw std::logic_error(fmt::format("not sent for {} s", why.wait.count()));
+}
+[[noreturn]] inline void throw_exception_from_error(const account_refusal& why,
+                                                    const boost::source_location&) {
+    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why.why)));
+}
+[[noreturn]] inline void throw_exception_from_error(admin_error why, const boost::source_location&) {
+    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
 }
 
 // The use cases by way of our own apps' client, which most tests do not care about.
@@ -55,6 +64,11 @@ namespace astrotalk::identity::testing {
 inline const crypto::keyring& keys() {
     static const crypto::keyring ring(bytes(32, 1));
     return ring;
+}
+
+// Of somebody who signed in as a user.
+inline http::principal caller_of(const signed_in& in) {
+    return {.id = in.who.id, .session = in.in.id, .client_id = "", .groups = {}, .user_type = "user"};
 }
 
 // RSA keys take long to make; every pool gets the same two.

@@ -16,12 +16,6 @@ namespace astrotalk::privacy {
 }  // namespace astrotalk::privacy
 
 namespace astrotalk::identity {
-
-[[noreturn]] inline void throw_exception_from_error(const account_refusal& why,
-                                                    const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why.why)));
-}
-
 namespace {
 
 using namespace testing;
@@ -36,10 +30,6 @@ privacy::data_register everything() {
     known.contact = "grievance@astrotalk.example";
     known.recipients.push_back({"Amazon Web Services (SNS)", "Your number.", "आपका नंबर।"});
     return known;
-}
-
-http::principal caller_of(const signed_in& in) {
-    return {.id = in.who.id, .session = in.in.id, .client_id = "", .groups = {}, .user_type = "user"};
 }
 
 struct rights : ::testing::Test {

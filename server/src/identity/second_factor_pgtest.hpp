@@ -10,9 +10,6 @@ namespace astrotalk::identity {
 [[noreturn]] inline void throw_exception_from_error(factor_error why, const boost::source_location&) {
     throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
 }
-[[noreturn]] inline void throw_exception_from_error(admin_error why, const boost::source_location&) {
-    throw std::logic_error(fmt::format("refused: {}", static_cast<int>(why)));
-}
 
 }  // namespace astrotalk::identity
 

@@ -226,7 +226,7 @@ TEST(Pool, WhileTheDatabaseIsAwayItFailsFastAndThenRecovers) {
             }
         }
         EXPECT_EQ(fast, 100);
-        EXPECT_LT(steady::now() - began, 100ms);
+        EXPECT_LT(steady::now() - began, options().connect_timeout) << "none of all waited for a connection";
         elsewhere.execute("alter database " + name + " with allow_connections true");
         for (int i = 0; i < 500 && !co_await c.ready(); ++i) co_await sleep_for(10ms);
         EXPECT_EQ(co_await c.read_one<std::int64_t>(double_of, std::int64_t{1}), 2);

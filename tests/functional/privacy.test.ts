@@ -1,6 +1,7 @@
 // What people may ask of their data, as they see it: a copy, its erasure, what is kept and for how long; and
 // what staff and the operator do about it.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -47,6 +48,21 @@ test("a copy holds everything about its owner, in words that they understand, fo
   assert.ok(JSON.stringify(of("identity.sessions").records).includes(person.address));
   assert.ok(JSON.stringify(of("wallet.ledger").records).includes("promotion.welcome"));
   assert.equal(Date.parse(copy.expiresAt!) - Date.parse(copy.readyAt!), 7 * 86_400_000);
+  const { certificate } = copy;
+  assert.equal(certificate!.id, copy.id);
+  assert.equal(certificate!.subject, person.sub);
+  assert.deepEqual(
+    certificate!.classes,
+    document!.data.map(({ name, records }) => ({ name, records: records.length })),
+  );
+  const headers = { authorization: `Bearer ${person.tokens!.access}` };
+  const sent = await (await fetch(`${world().base}/v1/me/exports/${copy.id}`, { headers })).text();
+  const asSent = /"document":(.*),"certificate":/.exec(sent)![1]!;
+  assert.deepEqual(JSON.parse(asSent), document);
+  assert.equal(certificate!.documentSha256, createHash("sha256").update(asSent).digest("hex"));
+  const proved = await world().command("privacy", "certificate", copy.id);
+  assert.equal(proved.code, 0, proved.text);
+  assert.deepEqual(JSON.parse(proved.text), certificate);
   await refused(takeCopy(admin, copy.id), 404, "not_found");
   assert.ok(
     !(await world().query("select document_sealed::text from data_export")).includes(person.phone.slice(1)),

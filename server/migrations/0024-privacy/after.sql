@@ -5,6 +5,6 @@ select 'a tombstone is kept for a year at least',
 select 'a tombstone cannot go early',
        exists (select from pg_constraint where conname = 'erasure_not_early');
 select 'certificates are not changed',
-       exists (select from pg_trigger where tgname = 'purge_certificate_kept');
+       exists (select from pg_trigger where tgname = 'certificate_kept');
 select 'one export waits for somebody at most',
        exists (select from pg_indexes where indexname = 'data_export_one_waits' and indexdef like '%UNIQUE%');

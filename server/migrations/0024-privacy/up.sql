@@ -58,14 +58,16 @@ create index erasure_due on erasure (erase_after, id) where erased_at is null;
 create function keeps_files(person uuid) returns boolean language sql stable parallel safe as
 $$ select is_held(person) or exists (select from erasure where user_id = person and erased_at is null) $$;
 
--- What one batch of a purge erased, written in its own transaction, so that a crash between two batches
--- leaves nothing without a line. Lines wait for their certificate.
-create table purge_certificate (
+-- The proof of a purge, or of a copy, whose id it has.
+create table certificate (
     id      uuid        primary key,
     at      timestamptz not null default app_now(),
     content text        not null,                  -- JSON, as it is printed
     mac     bytea       not null
 );
+
+-- What one batch of a purge erased, written in its own transaction, so that a crash between two batches
+-- leaves nothing without a line. Lines wait for their certificate.
 create table purge_line (
     id             uuid        primary key,
     data_class     text        not null,
@@ -73,14 +75,14 @@ create table purge_line (
     oldest         timestamptz not null,
     newest         timestamptz not null,
     ids_hash       bytea       not null,           -- SHA-256 of the ids, each with a line break behind it
-    certificate_id uuid        references purge_certificate deferrable initially deferred
+    certificate_id uuid        references certificate deferrable initially deferred
 );
 create index purge_line_waiting on purge_line (id) where certificate_id is null;
 
 create function certificate_kept() returns trigger language plpgsql as
 $$ begin raise exception using errcode = '23514', constraint = 'certificate_kept',
                                message = 'a certificate is not changed'; end $$;
-create trigger purge_certificate_kept before update or delete or truncate on purge_certificate
+create trigger certificate_kept before update or delete or truncate on certificate
     for each statement execute function certificate_kept();
 
 -- Who was signed in from where, after the session itself has been cleaned away: traffic data, which the law

@@ -91,7 +91,7 @@ TEST_F(erasure, rule_8_3_personal_data_is_kept_a_year_then_erased) {
     EXPECT_EQ(value("select string_agg(reason, ',' order by id) from audit_pending "
                     "where action = 'privacy.read_tombstone'"),
               "a court asks,still there");
-    EXPECT_THROW(value("update purge_certificate set content = '{}'"), std::runtime_error);
+    EXPECT_THROW(value("update certificate set content = '{}'"), std::runtime_error);
     EXPECT_THROW(value("update erasure set erase_after = restricted_at + interval '364 days'"),
                  std::runtime_error)
         << "the floor is the schema's";

@@ -14,9 +14,9 @@ struct export_answer {
     std::string state;
     instant asked_at;
     std::optional<instant> ready_at, expires_at;
-    std::optional<http::raw_json> document;
+    std::optional<http::raw_json> document, certificate;
 };
-BOOST_DESCRIBE_STRUCT(export_answer, (), (id, state, asked_at, ready_at, expires_at, document))
+BOOST_DESCRIBE_STRUCT(export_answer, (), (id, state, asked_at, ready_at, expires_at, document, certificate))
 
 struct hold_body {
     astrotalk::user_id user_id;
@@ -53,10 +53,11 @@ response refused(const export_refusal& why) {
 }
 
 export_answer shown(export_entry from) {
-    std::optional<http::raw_json> document;
+    std::optional<http::raw_json> document, certificate;
     if (from.document) document = http::raw_json{from.document->reveal()};
-    return {from.id,       std::move(from.state), from.asked_at,
-            from.ready_at, from.expires_at,       std::move(document)};
+    if (from.certificate) certificate = http::raw_json{std::move(*from.certificate)};
+    return {from.id,         std::move(from.state), from.asked_at,         from.ready_at,
+            from.expires_at, std::move(document),   std::move(certificate)};
 }
 
 task<response> post_export(request_service& s, exchange& x) {

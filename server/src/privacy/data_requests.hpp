@@ -44,7 +44,8 @@ struct export_entry {
     std::string state;  // waiting, ready
     instant asked_at;
     std::optional<instant> ready_at, expires_at;
-    std::optional<personal> document;  // JSON, once it is ready
+    std::optional<personal> document;        // JSON, once it is ready
+    std::optional<std::string> certificate;  // likewise
 };
 
 // Queues it. The outbox job privacy.export {"exportId"} builds it.

@@ -22,8 +22,10 @@ struct export_row {
     instant asked_at;
     std::optional<instant> ready_at, expires_at;
     std::optional<bytes> document_sealed;
+    std::optional<std::string> certificate;
 };
-BOOST_DESCRIBE_STRUCT(export_row, (), (id, state, asked_at, ready_at, expires_at, document_sealed))
+BOOST_DESCRIBE_STRUCT(export_row, (),
+                      (id, state, asked_at, ready_at, expires_at, document_sealed, certificate))
 
 struct export_job {
     uuid export_id;
@@ -46,6 +48,37 @@ struct export_document {
 };
 BOOST_DESCRIBE_STRUCT(export_document, (), (at, subject, about, contact, recipients, data))
 
+struct exported_class {
+    std::string name;
+    std::int64_t records = 0;
+};
+BOOST_DESCRIBE_STRUCT(exported_class, (), (name, records))
+
+struct export_certificate {
+    uuid id;
+    std::string kind;
+    instant at;
+    user_id subject;
+    std::vector<exported_class> classes;
+    std::string document_sha256;  // in hex, of the document as it is sent
+    std::string key_id;
+};
+BOOST_DESCRIBE_STRUCT(export_certificate, (), (id, kind, at, subject, classes, document_sha256, key_id))
+
+std::string certificate_of(uuid id, const export_document& made, std::string_view text,
+                           const crypto::keyring& keys) {
+    export_certificate c{.id = id,
+                         .kind = "export",
+                         .at = made.at,
+                         .subject = made.subject,
+                         .classes = {},
+                         .document_sha256 = crypto::hex(crypto::sha256(text)),
+                         .key_id = certificate_key_id(keys)};
+    for (const auto& each : made.data)
+        c.classes.push_back({each.name, static_cast<std::int64_t>(each.records.size())});
+    return http::to_json(c);
+}
+
 told introduction() {
     return {
         "Everything that is stored about you: what it is, for how long it is kept and why, and with whom it "
@@ -67,8 +100,11 @@ task<void> build(pg::transaction& t, const crypto::keyring& keys, const data_reg
     for (const auto& each : known.recipients)
         made.recipients.push_back({each.name, {each.english, each.hindi}});
     made.data = co_await gather_records(t, keys, known, *whose, [](const pg::data_class&) { return true; });
-    const auto sealed = keys.seal(export_purpose, http::to_json(made), place_of_export(id.to_string()));
-    co_await t.execute(sql::store_export, id, sealed, made.at, made.at + export_lifetime, uuid::v7());
+    const auto text = http::to_json(made);
+    const auto sealed = keys.seal(export_purpose, text, place_of_export(id.to_string()));
+    const auto proof = certificate_of(id, made, text, keys);
+    co_await t.execute(sql::store_export, id, sealed, made.at, made.at + export_lifetime, uuid::v7(), proof,
+                       certificate_mac(keys, proof));
 }
 
 }  // namespace
@@ -81,7 +117,7 @@ task<result<export_entry, export_refusal>> ask_export(request_service& s, http::
                                                           payload, uuid::v7(), request_id);
     if (!asked) co_return export_refusal{export_error::signed_out};
     if (!asked->fresh) co_return export_refusal{export_error::sign_in_again};
-    if (asked->made_at) co_return export_entry{id, "waiting", *asked->made_at, {}, {}, {}};
+    if (asked->made_at) co_return export_entry{id, "waiting", *asked->made_at, {}, {}, {}, {}};
     if (asked->too_many) co_return export_refusal{export_error::too_many, asked->wait_seconds};
     co_return export_refusal{export_error::in_progress};
 }
@@ -97,7 +133,8 @@ task<std::optional<export_entry>> take_export(request_service& s, http::principa
     auto row = co_await s.pg.write_one<export_row>(sql::take_export, id, caller.id, uuid::v7(),
                                                    role_of(caller), request_id);
     if (!row) co_return std::nullopt;
-    export_entry found{row->id, std::move(row->state), row->asked_at, row->ready_at, row->expires_at, {}};
+    export_entry found{row->id, std::move(row->state), row->asked_at, row->ready_at, row->expires_at,
+                       {},      row->certificate};
     if (row->document_sealed) {
         auto text = s.keys.open(export_purpose, *row->document_sealed, place_of_export(id.to_string()));
         if (!text) throw std::runtime_error("an export does not open with this installation's keys");

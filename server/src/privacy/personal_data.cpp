@@ -15,8 +15,7 @@ constexpr columns export_columns = {"data_export.document_sealed"};
 constexpr columns request_columns = {"data_export.user_id"};
 constexpr columns tombstone_columns = {"erasure.tombstone_sealed"};
 constexpr columns certificate_columns = {"erasure.certificate", "erasure.certificate_mac",
-                                         "purge_certificate.content", "purge_certificate.mac",
-                                         "purge_line.ids_hash"};
+                                         "certificate.content", "certificate.mac", "purge_line.ids_hash"};
 constexpr columns hold_columns = {"legal_hold.reason", "legal_hold.lift_reason"};
 
 constexpr columns consent_columns = {"consent.user_id", "consent.language", "consent.notice_hash",
@@ -71,8 +70,8 @@ constexpr pg::data_class classes[] = {
      .purge = &sql::purge_tombstones,
      .due = &sql::due_tombstones},
     {.name = "privacy.certificates",
-     .english = "Certificates of what was erased. They name you by your account's id only.",
-     .hindi = "क्या मिटाया गया उसके प्रमाणपत्र। उनमें केवल आपके खाते का क्रमांक है।",
+     .english = "Certificates of what was erased and of copies. They name you by your account's id only.",
+     .hindi = "क्या मिटाया गया उसके, और प्रतियों के प्रमाणपत्र। उनमें केवल आपके खाते का क्रमांक है।",
      .kept = pg::retention::proof,
      .columns = certificate_columns},
     {.name = "privacy.holds",

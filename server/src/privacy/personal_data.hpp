@@ -92,7 +92,7 @@ struct certificate {
 // when nothing went. Many may run at once: what one takes, no other does.
 task<std::optional<certificate>> run_purge(pg::client& database, const crypto::keyring& keys,
                                            const data_register& known);
-// Of a purge or of an erasure.
+// Of a purge, of an erasure, or of a copy, whose id it has.
 task<std::optional<certificate>> find_certificate(pg::client& database, const crypto::keyring& keys, uuid id);
 
 // --- Scan

@@ -36,21 +36,26 @@ with stored as (
     set state = 'ready', ready_at = $3, expires_at = $4, document_sealed = $2
     where id = $1 and state = 'waiting'
     returning id
+), proved as (
+    insert into certificate (id, content, mac) select id, $6, $7 from stored
 )
-insert into audit_pending (id, actor_role, action, subject_kind, subject_id)
-select $5, 'system', 'privacy.build_export', 'data_export', id from stored;
+insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail)
+select $5, 'system', 'privacy.build_export', 'data_export', id,
+       json_build_object('sha256', encode(sha256(convert_to($6, 'UTF8')), 'hex'))::text
+from stored;
 
 -- name: take_export
 -- What is over is not found, even before a purge has removed it.
 with found as (
-    select id, state, asked_at, ready_at, expires_at, document_sealed from data_export
-    where id = $1 and user_id = $2
-      and (state = 'waiting' or (state = 'ready' and expires_at > app_now()))
+    select e.id, e.state, e.asked_at, e.ready_at, e.expires_at, e.document_sealed, c.content as certificate
+    from data_export e left join certificate c on c.id = e.id
+    where e.id = $1 and e.user_id = $2
+      and (e.state = 'waiting' or (e.state = 'ready' and e.expires_at > app_now()))
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
     select $3, $2, $4, 'privacy.read_export', 'data_export', id, $5 from found where state = 'ready'
 )
-select id, state, asked_at, ready_at, expires_at, document_sealed from found;
+select id, state, asked_at, ready_at, expires_at, document_sealed, certificate from found;
 
 -- name: end_exports
 update data_export set state = 'removed', document_sealed = null where user_id = $1 and state <> 'removed';

@@ -109,15 +109,15 @@ select data_class, rows_gone, oldest, newest, ids_hash from certified order by d
 
 -- name: store_certificate
 with made as (
-    insert into purge_certificate (id, content, mac) values ($1, $2, $3) returning id, content
+    insert into certificate (id, content, mac) values ($1, $2, $3) returning id, content
 )
 insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail)
-select $4, 'system', 'privacy.purge', 'purge_certificate', id,
+select $4, 'system', 'privacy.purge', 'certificate', id,
        json_build_object('sha256', encode(sha256(convert_to(content, 'UTF8')), 'hex'))::text
 from made;
 
 -- name: find_certificate
-select id, content, mac from purge_certificate where id = $1
+select id, content, mac from certificate where id = $1
 union all
 select id, certificate, certificate_mac from erasure where id = $1;
 

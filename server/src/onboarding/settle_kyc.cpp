@@ -77,6 +77,7 @@ std::string reason_of(const step& next, const actor& by) {
     if (!by.reason.empty()) return by.reason;
     if (!next.cause.empty()) return next.cause;
     if (next.to == state::approved) return "the identity check has passed";
+    if (next.to < state::open) return "Digio has not answered";
     return next.needs_staff ? "staff are to look at it" : "Digio says so";
 }
 

@@ -114,6 +114,14 @@ TEST_F(kyc_audit, of_a_server_that_died_while_it_asked) {
     EXPECT_EQ(trail(), (lines{begun[0], "nobody system kyc.unknown: Digio has not answered"}));
 }
 
+TEST_F(kyc_audit, of_what_was_handed_in) {
+    begin();
+    digio.of(id).submitted = true;
+    look();
+    look();
+    EXPECT_EQ(trail(), after_start({"nobody system kyc.submit: Digio says so"}));
+}
+
 TEST_F(kyc_audit, of_the_review) {
     by.approve_at_provider = false;
     begin_and_finish(provider_status::approval_pending);

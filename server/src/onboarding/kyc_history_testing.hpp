@@ -60,7 +60,8 @@ class line final : public provider {
         may_die();
         static constexpr silence silences[] = {silence::unavailable, silence::not_found, silence::refused};
         if (fails(8)) co_return silences[draw_.below(3)];
-        auto said = co_await far_.read(std::move(kid));
+        auto said = co_await far_.read(kid);
+        if (fails(30)) co_await meanwhile(kid);
         co_await yield();
         may_die();
         co_return said;
@@ -85,6 +86,8 @@ class line final : public provider {
     }
     const std::string& template_name() const override { return far_.template_name(); }
 
+    // What happens while an answer is on its way, now and then.
+    std::function<task<void>(std::string kid)> meanwhile;
     int deaths = 0;
 
   private:
@@ -163,17 +166,18 @@ struct ended_row {
     astrotalk::user_id user_id;
     std::string state, cause, method;
     std::optional<std::string> kid;
-    bool withdrawn = false;            // its consent, before it ended
-    bool pan_passed = false;           // another account has passed with its PAN
-    std::int64_t begun = 0, ends = 0;  // audit rows of its start and of its end
+    bool withdrawn = false;   // its consent, before it ended
+    bool pan_passed = false;  // another account has passed with its PAN
+    // Audit rows of what happens at most once.
+    std::int64_t begun = 0, unknown = 0, opened = 0, ends = 0;
     std::int64_t to_delete = 0, deletions = 0;
 
     std::string end() const { return state + " " + cause; }
     bool tells() const { return state != "cancelled" && cause != "consent_withdrawn"; }
 };
 BOOST_DESCRIBE_STRUCT(ended_row, (),
-                      (id, user_id, state, cause, method, kid, withdrawn, pan_passed, begun, ends, to_delete,
-                       deletions))
+                      (id, user_id, state, cause, method, kid, withdrawn, pan_passed, begun, unknown, opened,
+                       ends, to_delete, deletions))
 constexpr pg::statement list_ends{
     "test.list_ends",
     "select s.id, s.user_id, s.state, coalesce(s.cause, '') as cause, s.method, s.kid, "
@@ -182,6 +186,9 @@ constexpr pg::statement list_ends{
     "and o.state = 'approved') as pan_passed, "
     "(select count(*) from audit_pending a where a.subject_id = s.id "
     "and a.action in ('kyc.start', 'kyc.accept_papers')) as begun, "
+    "(select count(*) from audit_pending a where a.subject_id = s.id and a.action = 'kyc.unknown') as "
+    "unknown, "
+    "(select count(*) from audit_pending a where a.subject_id = s.id and a.action = 'kyc.open') as opened, "
     "(select count(*) from audit_pending a where a.subject_id = s.id and a.action in ('kyc.approve', "
     "'kyc.reject', 'kyc.fail', 'kyc.expire', 'kyc.cancel', 'kyc.abandon')) as ends, "
     "(s.kid is not null and c.withdrawn_at is not null)::int::bigint as to_delete, "
@@ -203,6 +210,9 @@ inline void check_ends(const std::vector<ended_row>& ended, std::map<std::string
         EXPECT_TRUE(is_end(*parse_state(each.state))) << each.id.to_string() << " rests at " << each.state;
         EXPECT_EQ(each.begun, 1) << each.id.to_string();
         EXPECT_EQ(each.ends, 1) << each.id.to_string();
+        EXPECT_LE(each.unknown, 1) << each.id.to_string();
+        EXPECT_LE(each.opened, 1) << each.id.to_string();
+        if (each.unknown > 0 && each.opened > 0) ++seen["known again by its webhook"];
         EXPECT_EQ(each.deletions, each.to_delete) << each.id.to_string();
         EXPECT_FALSE(each.state == "approved" && each.withdrawn) << each.id.to_string();
     }

@@ -144,7 +144,7 @@ inline course draw_course(chance& draw) {
     };
     course made{.ahead = all[static_cast<std::size_t>(draw.below(static_cast<int>(all.size())))],
                 .made = clock::now()};
-    if (draw.one_in(4)) made.papers = static_cast<papers_kind>(1 + draw.below(3));
+    if (draw.one_in(3)) made.papers = static_cast<papers_kind>(std::min(3, 1 + draw.below(5)));
     return made;
 }
 

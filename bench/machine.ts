@@ -10,9 +10,9 @@ interface Process {
   reaped: number;
 }
 
-function readProcess(pid: number): Process | undefined {
+function readProcess(pid: number, thread = ""): Process | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const stat = readFileSync(`/proc/${pid}${thread}/stat`, "utf8");
     const fields = stat
       .slice(stat.lastIndexOf(")") + 2)
       .split(" ")
@@ -36,6 +36,11 @@ export function cpuSeconds(root: number): number {
     else if (each?.parent === root) ticks += each.own;
   }
   return ticks / ticksPerSecond;
+}
+
+/** CPU seconds of a process's first thread alone: of the server, what it does in the background. */
+export function firstThreadSeconds(pid: number): number {
+  return (readProcess(pid, `/task/${pid}`)?.own ?? 0) / ticksPerSecond;
 }
 
 /** Resident memory of one process, in MB. */

@@ -179,7 +179,7 @@ result<Body, http::faults> decision_in(const exchange& x) {
 }
 
 staff_member decider_of(const exchange& x, std::string reason) {
-    return {x.caller(), std::string(role_of(x)), std::move(reason), x.request_id};
+    return {x.caller(), std::string(role_of(x)), std::move(reason), x.request_id, x.in.peer};
 }
 
 response done_or(const outcome<void>& done) {

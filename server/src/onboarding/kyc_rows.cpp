@@ -36,6 +36,11 @@ std::optional<bytes> origin_hash_of(const crypto::keyring& keys, std::string_vie
     return hash;
 }
 
+std::string address_mark_of(const crypto::keyring& keys, std::string_view address) {
+    const auto hash = origin_hash_of(keys, "kyc-address", address);
+    return hash ? crypto::hex(*hash) : std::string();
+}
+
 bytes seal_origin(const crypto::keyring& keys, std::string_view purpose, uuid row, const origin& from) {
     const stored_origin kept{from.address, from.agent.substr(0, longest_agent), from.device};
     return keys.seal(purpose, http::to_json(kept), place_of(purpose, row));

@@ -45,6 +45,7 @@ BOOST_DESCRIBE_STRUCT(case_detail, (), (session, cause, ended_at, seen, started_
 struct staff_member {
     user_id id;
     std::string role, reason, request_id;
+    std::string address{};  // where they decide from
 };
 
 // After that id; one more than `most` when there are more.

@@ -17,6 +17,8 @@ bytes pan_hash_of(const crypto::keyring& keys, std::string_view pan);
 // Of what may be empty: nothing then.
 std::optional<bytes> origin_hash_of(const crypto::keyring& keys, std::string_view purpose,
                                     std::string_view value);
+// As audit rows carry it; empty for an empty one.
+std::string address_mark_of(const crypto::keyring& keys, std::string_view address);
 bytes seal_origin(const crypto::keyring& keys, std::string_view purpose, uuid row, const origin& from);
 origin open_origin(const crypto::keyring& keys, std::string_view purpose, uuid row,
                    const std::optional<bytes>& sealed);

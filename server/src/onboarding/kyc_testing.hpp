@@ -95,8 +95,7 @@ struct clinic {
             "insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type, kyc_status, "
             "profile_status) values ('" +
             text + "', '" + text + "', '\\x" + crypto::hex(phone) +
-            "', app_now(), 'astrologer', 'not_started', 'pending')");
-        db.execute(
+            "', app_now(), 'astrologer', 'not_started', 'pending'); "
             "insert into astrologer (id, display_name, bio, languages, specializations, experience_years, "
             "city, status, submitted_at, legal_name_sealed) values ('" +
             text + "', 'Asha', 'bio', '{hi}', '{vedic}', 3, 'Pune', 'pending', app_now(), '\\x" +
@@ -107,8 +106,7 @@ struct clinic {
     void consent(user_id who) {
         db.execute(
             "insert into consent_notice (purpose, version, language, hash, content, items) values "
-            "('kyc', 1, 'en', sha256('{}'), '{}', '[]') on conflict do nothing");
-        db.execute(
+            "('kyc', 1, 'en', sha256('{}'), '{}', '[]') on conflict do nothing; "
             "insert into consent (id, user_id, purpose, notice_version, language, notice_hash, items, "
             "channel) values (gen_random_uuid(), '" +
             who.to_string() + "', 'kyc', 1, 'en', sha256('{}'), '[]', 'app')");

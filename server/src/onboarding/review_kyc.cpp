@@ -142,8 +142,8 @@ task<std::optional<case_detail>> read_detail(service& s, staff_member who, uuid 
 }
 
 task<outcome<void>> approve(service& s, staff_member who, uuid id) {
-    const auto decided =
-        co_await s.pg.write_one<bool>(sql::approve_kyc, id, who.id, who.reason, uuid::v7(), who.request_id);
+    const auto decided = co_await s.pg.write_one<bool>(sql::approve_kyc, id, who.id, who.reason, uuid::v7(),
+                                                       who.request_id, address_mark_of(s.keys, who.address));
     if (!decided) {
         const auto row = co_await read_case(s, id);
         if (!row) co_return refusal{error::session_not_found};
@@ -165,17 +165,18 @@ task<outcome<void>> reject(service& s, staff_member who, uuid id, reject_code wh
         auto end = ended(before, state::rejected, code);
         end.reasons = {code};
         if (is_final(why)) end.person = standing::rejected;
-        if (co_await store(s, *row, std::move(end), {}, {who.id, "admin", who.reason, who.request_id, {}}) ==
-            stored::done)
+        if (co_await store(s, *row, std::move(end), {},
+                           {who.id, "admin", who.reason, who.request_id,
+                            address_mark_of(s.keys, who.address)}) == stored::done)
             co_return outcome<void>();
     }
     throw pg::unavailable();
 }
 
 task<outcome<void>> accept_papers(service& s, staff_member who, user_id astrologer) {
-    const auto made =
-        co_await s.pg.try_write<started_row>(sql::accept_papers, astrologer, uuid::v7(), s.by.four_eyes,
-                                             who.id, who.reason, uuid::v7(), who.request_id);
+    const auto made = co_await s.pg.try_write<started_row>(
+        sql::accept_papers, astrologer, uuid::v7(), s.by.four_eyes, who.id, who.reason, uuid::v7(),
+        who.request_id, address_mark_of(s.keys, who.address));
     if (made && !made->empty()) {
         co_await settle(s, made->front().id);
         co_return outcome<void>();

@@ -46,7 +46,9 @@ std::string json_of(const news& what) {
                        what.outcome);
 }
 
-std::string_view action_of(state to) {
+// An open session that stays so has had something handed in.
+std::string_view action_of(const case_row& before, state to) {
+    if (to == state::open && before.state == name_of(to)) return "kyc.submit";
     switch (to) {
         case state::creating:
         case state::unknown: return "kyc.unknown";
@@ -77,6 +79,7 @@ std::string reason_of(const step& next, const actor& by) {
     if (!by.reason.empty()) return by.reason;
     if (!next.cause.empty()) return next.cause;
     if (next.to == state::approved) return "the identity check has passed";
+    if (next.to < state::open) return "Digio has not answered";
     return next.needs_staff ? "staff are to look at it" : "Digio says so";
 }
 
@@ -123,7 +126,7 @@ task<stored> store(service& s, case_row row, step next, seen what, actor by) {
         next.cause.empty() ? std::optional<std::string>() : std::optional(next.cause), next.reasons,
         next.spared, next.submitted, next.needs_staff, status_of(what), kid, sealed, pan_hash, findings, wait,
         next.answered ? 0 : row.silent + 1, s.quality_review, by.id, by.role, reason_of(next, by), person,
-        uuid::v7(), action_of(next.to), by.address_hash, by.request_id, uuid::v7(), told.id, letter);
+        uuid::v7(), action_of(row, next.to), by.address_hash, by.request_id, uuid::v7(), told.id, letter);
     if (!done) {
         if (done.error().constraint == "kyc_session_pan") co_return stored::pan_taken;
         if (done.error().constraint == "kyc_session_kid") co_return stored::lost;

@@ -38,10 +38,11 @@ with approved as (
       and (approved_by is null or (four_eyes and seconded_by is null and approved_by <> $2))
     returning id, four_eyes, seconded_by
 ), audited as (
-    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, detail,
+                               request_id)
     select $4, $2, 'admin',
            case when seconded_by is null then 'kyc.staff_approve' else 'kyc.staff_second' end,
-           'kyc_session', id, $3, $5
+           'kyc_session', id, $3, json_build_object('address', $6::text)::text, $5
     from approved
 )
 select not four_eyes or seconded_by is not null as decided from approved;
@@ -65,8 +66,11 @@ with mine as (
     from made m where u.id = m.user_id and u.kyc_status in ('not_started', 'failed')
     returning u.id
 ), audited as (
-    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
-    select $6, $4, 'admin', 'kyc.accept_papers', 'kyc_session', id, $5, $7 from made
+    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, detail,
+                               request_id)
+    select $6, $4, 'admin', 'kyc.accept_papers', 'kyc_session', id, $5,
+           json_build_object('address', $8::text)::text, $7
+    from made
 )
 select m.id, case when not exists (select from person) then refuse('kyc_lost_race') end::text as lost
 from made m;

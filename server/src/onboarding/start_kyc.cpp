@@ -16,8 +16,6 @@ bytes fingerprint_of(const http::idempotency_key& key) {
     return {key.fingerprint.begin(), key.fingerprint.end()};
 }
 
-std::string hex_of(const std::optional<bytes>& hash) { return hash ? crypto::hex(*hash) : std::string(); }
-
 // The latest session of a person as they see it.
 task<std::optional<session_view>> latest(service& s, user_id who, const personal& phone) {
     const auto row = co_await s.pg.write_one<session_row>(sql::read_last_kyc, who);
@@ -145,9 +143,9 @@ task<outcome<session_view>> cancel(service& s, caller who, uuid id) {
         before.submitted = next.submitted;
         const bool dropped = seen_now.what.view && seen_now.what.view->call_dropped;
         auto end = ended(before, state::cancelled, dropped ? "call_dropped" : "cancelled");
-        const auto address = origin_hash_of(s.keys, "kyc-address", who.from.address);
         co_await store(s, *row, std::move(end), std::move(seen_now.what),
-                       {who.id, "astrologer", "cancelled by the person", who.request_id, hex_of(address)});
+                       {who.id, "astrologer", "cancelled by the person", who.request_id,
+                        address_mark_of(s.keys, who.from.address)});
     }
     throw pg::unavailable();
 }

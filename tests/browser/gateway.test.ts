@@ -257,6 +257,7 @@ test("an expired request, somebody else's link and a made-up one say so", async 
   );
   const forged = { ...kyc, access_token: { id: "GWT000" } };
   await expired("This link is not valid", sandbox.link(forged));
+  await expired("There is no such request", `${sandbox.base}/#/gateway/login/%zz/x/%E0%A4`);
   await sandbox.advance(24 * 3600 + 60);
   const { response } = await sandbox.digio("/user/auth/generate_token", { entity_id: kyc.id });
   await expired("This request has expired", sandbox.link({ ...kyc, access_token: response }));

@@ -32,10 +32,18 @@ const ended = (who: Person, state: string) =>
 const soon = () =>
   world().query("update kyc_session set next_check_at = app_now() where next_check_at is not null");
 
+test("a legal name belongs to a profile", async () => {
+  const who = await new Person(world()).join("astrologer");
+  const put = who.api.PUT("/v1/astrologer/legal-name", { body: { legalName: "Asha Rao" } });
+  await refused(put, 409, "profile_required");
+});
+
 test("from the notice to an approved profile, told once", async () => {
   const who = await applicant();
   assert.equal((await kycOf(who)).nextStep, "add_legal_name");
   await refused(start(who), 409, "legal_name_required");
+  const unseen = who.api.PUT("/v1/astrologer/legal-name", { body: { legalName: " \u200b " } });
+  await refused(unseen, 422, "invalid_request");
   await ok(who.api.PUT("/v1/astrologer/legal-name", { body: { legalName: "Asha Rao" } }));
   assert.equal((await kycOf(who)).nextStep, "give_consent");
   await refused(start(who), 409, "consent_required");

@@ -1,5 +1,7 @@
 // An astrologer's photo and papers: sent to a link, made anew, and seen by whom they are for.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { deflateSync, crc32 } from "node:zlib";
 import { test } from "node:test";
 import type { Schemas } from "@astrotalk/api-client";
@@ -222,6 +224,35 @@ test("told twice, it is done once; removed, it stays removed", async () => {
   assert.equal(gone.response.status, 204);
   await refused(sent(person, upload.id), 404, "upload_not_found");
   assert.deepEqual(await list(person), []);
+});
+
+test("what is sent to a link after its upload was thrown away does not stay", async () => {
+  const person = await applicant();
+  const file = png(300, 300);
+  const { upload, putTo } = await ok(
+    ask(person, { kind: "identity", contentType: "image/png", size: file.length }),
+  );
+  assert.equal((await put(putTo, "image/png", file)).status, 200);
+  const path = { id: upload.id };
+  assert.equal(
+    (await person.api.DELETE("/v1/astrologer/uploads/{id}", { params: { path } })).response.status,
+    204,
+  );
+  const row = (column: string) => world().query(`select ${column} from upload where id = '${upload.id}'`);
+  await until(
+    "the first file to be gone",
+    async () => (await row("swept_at is not null")) === "t",
+    ...slowly,
+  );
+  const folder = join(world().env.ASTROTALK_DATA_DIR!, "storage/astrotalk-documents");
+  const files = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).length;
+  const before = files();
+  assert.equal((await put(putTo, "image/png", file)).status, 200, "the link still lives");
+  assert.equal(files(), before + 1);
+  await world().advance(31 * 60);
+  await until("the second to be gone too", async () => (await row("late_swept")) === "t", ...slowly);
+  assert.equal(files(), before);
 });
 
 test("photos that come at once leave one", async () => {

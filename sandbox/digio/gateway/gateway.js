@@ -9,13 +9,22 @@ function readLink() {
   const given = new URLSearchParams(query);
   const known = gateway === "gateway" && login === "login" && id && identifier;
   return {
-    id: known ? decodeURIComponent(id) : "",
-    identifier: known ? decodeURIComponent(identifier) : "",
+    id: known ? decoded(id) : "",
+    identifier: known ? decoded(identifier) : "",
     token: given.get("token_id") ?? "",
     redirect: readRedirect(given.get("redirect_url")),
     logo: given.get("logo") ?? "",
     theme: given.get("theme") ?? "",
   };
+}
+
+// A link that was cut off in the middle of an escape is nobody's, and the page says so.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
 }
 
 // Web addresses and those of apps; never what would run as a script or show what the link brought along.

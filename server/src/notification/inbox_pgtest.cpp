@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -184,6 +185,17 @@ TEST(stream, goes_on_after_the_last_event_that_a_client_had) {
     });
 }
 
+TEST(stream, gives_everything_to_who_names_an_event_before_all) {
+    house h;
+    const auto ids = h.notify(h.whose, 3);
+    with_tail(h, [&](inbox& s, live_feed&) -> task<void> {
+        running all;
+        co_await all.start(s, h.whose, uuid());
+        EXPECT_TRUE(co_await comes_true([&] { return all.out.count("id: ") == 3; })) << all.out.text;
+        co_await all.stop();
+    });
+}
+
 TEST(stream, misses_nothing_that_becomes_visible_out_of_order) {
     house h;
     with_tail(h, [&](inbox& s, live_feed&) -> task<void> {
@@ -327,6 +339,42 @@ TEST(devices, have_one_owner_each_and_ten_at_most) {
     });
     h.execute("update pool_user set enabled = false, deleted_at = app_now(), groups = '{}'");
     EXPECT_EQ(h.execute("select count(*) from device"), "0");
+}
+
+// Two that add to one list each remove the same surplus: who waits there for the other ends in a deadlock.
+TEST(devices, are_registered_without_waiting_for_another_that_removes_the_surplus) {
+    const house h;
+    h.execute(
+        "insert into device (id, user_id, token_hash, token_sealed, platform, seen_at) select "
+        "gen_random_uuid(), '" +
+        h.whose.to_string() +
+        "', sha256(n::text::bytea), '', 'web', "
+        "app_now() - n * interval '1 minute' from generate_series(1, 10) n");
+    std::atomic<bool> held = true;
+    std::thread other([&] {
+        try {
+            h.execute("begin; select from device order by seen_at limit 1 for update; select pg_sleep(60)");
+        } catch (const std::runtime_error&) {
+        }
+        held = false;
+    });
+    const std::string holds =
+        "from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()";
+    while (h.execute("select count(*) " + holds) != "1") std::this_thread::sleep_for(5ms);
+    pg::testing::run(h, [&](pg::client& c) -> task<void> {
+        live_feed feed;
+        auto s = inbox_of(c, feed);
+        co_await register_device(s, h.whose, secret("registration-token-1"), platform::web);
+    });
+    EXPECT_TRUE(held);
+    h.execute("select pg_terminate_backend(pid) " + holds);
+    other.join();
+    pg::testing::run(h, [&](pg::client& c) -> task<void> {
+        live_feed feed;
+        auto s = inbox_of(c, feed);
+        co_await register_device(s, h.whose, secret("registration-token-2"), platform::web);
+    });
+    EXPECT_EQ(h.execute("select count(*) from device"), "10");
 }
 
 }  // namespace

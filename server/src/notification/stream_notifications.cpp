@@ -22,10 +22,11 @@ struct event_item {
 };
 BOOST_DESCRIBE_STRUCT(event_item, (), (id, kind, params, created_at))
 
-// The lowest id of that moment.
+// The lowest id of that moment, or of the first that an id can say.
 uuid first_id_of(instant at) {
     uuid id;
-    const auto ms = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
+    const auto since = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
+    const auto ms = std::max(since, decltype(since){0});
     for (int i = 0; i < 6; ++i)
         id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
     return id;

@@ -46,6 +46,14 @@ bool is_unprintable(char32_t point) {
            (point >= 0x2066 && point <= 0x2069);
 }
 
+// Spaces, and what is drawn as nothing at all.
+bool is_blank(char32_t point) {
+    constexpr std::array<char32_t, 7> alone = {0x20, 0xa0, 0xad, 0x1680, 0x2800, 0x3000, 0x3164};
+    return point < 0x20 || (point >= 0x2000 && point <= 0x200f) || (point >= 0x2028 && point <= 0x202f) ||
+           (point >= 0x205f && point <= 0x206f) || point == 0xfeff ||
+           std::ranges::find(alone, point) != alone.end();
+}
+
 void check_text(faults& out, const char* pointer, std::string_view text, std::size_t least, std::size_t most,
                 bool multiline = false) {
     const auto length = printable_length(text, multiline);
@@ -66,11 +74,13 @@ void check_codes(faults& out, const char* pointer, const std::vector<std::string
 
 std::optional<std::size_t> printable_length(std::string_view text, bool multiline) {
     std::size_t count = 0;
+    bool visible = false;
     for (std::size_t at = 0; at < text.size(); ++count) {
         const auto point = next_code_point(text, at);
         if (!point || (is_unprintable(*point) && !(multiline && *point == '\n'))) return std::nullopt;
+        visible = visible || !is_blank(*point);
     }
-    return count;
+    return visible ? count : 0;
 }
 
 profile_draft tidied(profile_draft sent) {

@@ -78,7 +78,7 @@ faults check_price(money per_minute);
 faults check_reason(std::string_view reason);
 
 // The number of code points, or nothing where the text is not UTF-8 or has control or direction-override
-// characters (line feeds are allowed only where `multiline`).
+// characters (line feeds are allowed only where `multiline`). 0 where nothing of it can be seen.
 std::optional<std::size_t> printable_length(std::string_view text, bool multiline);
 
 // Weekly hours on the wire: ISO days (1 = Monday) and wall times "HH:MM" in `zone`; an end may be "24:00".

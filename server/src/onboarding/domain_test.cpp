@@ -53,7 +53,11 @@ TEST(printable_length, refuses_what_is_not_text) {
                                false),
               std::nullopt)
         << "right-to-left override";
-    EXPECT_EQ(printable_length("\xe2\x80\x8d", false), 1u) << "the joiner is part of Hindi spelling";
+    EXPECT_EQ(printable_length("\xe0\xa4\x95\xe2\x80\x8d", false), 2u)
+        << "the joiner is part of Hindi spelling";
+    for (const char* nothing :
+         {"", "   ", "\xe2\x80\x8b\xe2\x80\x8b", "\xc2\xa0 \xe2\x80\x8d", "\xef\xbb\xbf"})
+        EXPECT_EQ(printable_length(nothing, false), 0u) << "nobody sees any of it";
     EXPECT_EQ(printable_length("\xc0\xaf", false), std::nullopt) << "overlong";
     EXPECT_EQ(printable_length("\xed\xa0\x80", false), std::nullopt) << "surrogate";
     EXPECT_EQ(printable_length("\xf0\x9f\x94", false), std::nullopt) << "cut short";

@@ -20,6 +20,8 @@ code code_of(error why) {
         case error::idempotency_key_reused:
             return {422, "idempotency_key_reused", "This Idempotency-Key came with another request before."};
         case error::session_not_found: return {404, "kyc_not_found", "There is no such KYC session."};
+        case error::profile_required:
+            return {409, "profile_required", "Save your profile first: PUT /v1/astrologer/profile."};
         case error::already_verified: return {409, "already_verified", "The identity check has passed."};
         case error::rejected: return {409, "kyc_rejected", "The identity check was refused for good."};
         case error::in_progress: return {409, "kyc_in_progress", "A KYC session is open."};

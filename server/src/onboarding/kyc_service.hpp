@@ -36,6 +36,7 @@ struct service {
 enum class error : std::uint8_t {
     idempotency_key_reused,
     session_not_found,
+    profile_required,  // a name belongs to a profile
     already_verified,
     rejected,  // for good
     in_progress,

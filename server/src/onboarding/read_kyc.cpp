@@ -50,7 +50,7 @@ task<outcome<void>> set_legal_name(service& s, caller who, personal name) {
     if (now == standing::completed) co_return refusal{error::already_verified};
     if (now == standing::rejected) co_return refusal{error::rejected};
     if (now == standing::in_progress) co_return refusal{error::in_progress};
-    co_return refusal{error::session_not_found};  // there is no profile that it could belong to
+    co_return refusal{error::profile_required};
 }
 
 }  // namespace astrotalk::onboarding::kyc

@@ -89,6 +89,22 @@ task<void> process(service& s, images::workshop& shop, jobs::job work) {
     co_await s.store->remove(s.private_bucket, from);
 }
 
+// What was sent by a link when its upload was settled already. Twice the link's life: a sender that began in
+// time has come to an end by then.
+task<void> sweep_late(service& s) {
+    const auto over = static_cast<std::int32_t>(std::chrono::seconds(2 * link_lives).count());
+    while (true) {
+        const auto rows = co_await s.pg.read<stored>(sql::list_late_uploads, batch, over);
+        std::vector<uuid> done;
+        for (const auto& row : rows) {
+            co_await s.store->remove(s.private_bucket, incoming_key(row));
+            done.push_back(row.id);
+        }
+        if (done.empty()) co_return;
+        co_await s.pg.execute(sql::mark_late_swept, done);
+    }
+}
+
 }  // namespace
 
 void handle_jobs(jobs::outbox_worker& worker, service& s, images::workshop& shop) {
@@ -106,9 +122,10 @@ task<void> sweep(service& s) {
             co_await delete_files(s, row);
             done.push_back(row.id);
         }
-        if (done.empty()) co_return;
+        if (done.empty()) break;
         co_await s.pg.execute(sql::mark_uploads_swept, done);
     }
+    co_await sweep_late(s);
 }
 
 }  // namespace astrotalk::onboarding::uploads

@@ -101,5 +101,15 @@ select id, user_id, kind, state, content_type, size, fault, parts, created_at fr
 where state = 'removed' and swept_at is null and (kind = 'photo' or not keeps_files(user_id))
 order by id limit $1;
 
+-- name: list_late_uploads
+-- Settled ones whose link has ended: it may have been used again.
+select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
+where not late_swept and state in ('ready', 'refused', 'removed')
+  and created_at < app_now() - $2::int * interval '1 second'
+order by created_at, id limit $1;
+
+-- name: mark_late_swept
+update upload set late_swept = true where id = any($1::uuid[]);
+
 -- name: mark_uploads_swept
 update upload set swept_at = app_now() where id = any($1::uuid[]);

@@ -10,7 +10,8 @@ namespace {
 using namespace testing;
 
 constexpr pg::statement change_prices{
-    "test.change_prices", "update astrologer set chat_price = $2, call_price = $3 where id = $1", 3};
+    "test.change_prices",
+    "update astrologer set chat_price = $2, call_price = $3 where id = $1 returning 1::bigint", 3};
 
 struct channel_test : ::testing::Test, world {
     task<outcome<answer>> hold(service& s, user_id who, channel by, instant at = tomorrow(9h)) {

@@ -75,8 +75,11 @@ TEST(listing, filters_by_skill_and_language) {
     fixture made;
     const auto& all = made.listed;
     testing::run(made.db, [&](pg::client& pg) -> task<void> {
-        const filter vedic{.specialization = "vedic"}, tamil{.language = "ta"},
-            both{.specialization = "vedic", .language = "ta"}, nobody{.specialization = "reiki"};
+        const auto by = [](std::optional<std::string> skill, std::optional<std::string> language) {
+            return filter{std::move(skill), std::move(language), {}, {}, {}};
+        };
+        const auto vedic = by("vedic", {}), tamil = by({}, "ta"), both = by("vedic", "ta"),
+                   nobody = by("reiki", {});
         EXPECT_EQ(ids_of(co_await list_astrologers(pg, vedic, {}, {}, 9, "")),
                   (std::vector<user_id>{all[0], all[2], all[4]}));
         EXPECT_EQ(ids_of(co_await list_astrologers(pg, tamil, {}, {}, 9, "")),

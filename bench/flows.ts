@@ -171,7 +171,7 @@ async function freeSlots(
   bearer: string,
   astrologer: string,
 ): Promise<{ startsAt: string }[]> {
-  const path = `${address}/v1/astrologers/${astrologer}/slots?days=30&minutes=15`;
+  const path = `${address}/v1/astrologers/${astrologer}/slots?days=30&minutes=15&channel=chat`;
   const page = await get<{ price: number; items: { startsAt: string }[] }>(path, bearer);
   return page.price <= welcomeBonus ? page.items : [];
 }
@@ -215,7 +215,7 @@ export async function bookingFlows(address: string, bearers: string[], of?: stri
   return starts.map(({ at, id }, n) => {
     const bearer = bearers[n % bearers.length];
     return flow(
-      request("POST", "/v1/holds", bearer, { astrologerId: id, startsAt: at, minutes: 15 }),
+      request("POST", "/v1/holds", bearer, { astrologerId: id, startsAt: at, minutes: 15, channel: "chat" }),
       request("POST", "/v1/bookings", bearer, { holdId: "$id" }),
     );
   });
@@ -223,6 +223,6 @@ export async function bookingFlows(address: string, bearers: string[], of?: stri
 
 export function slotFlows(astrologer: string, bearers: string[]): string[] {
   return bearers.map((bearer) =>
-    request("GET", `/v1/astrologers/${astrologer}/slots?days=30&minutes=30`, bearer),
+    request("GET", `/v1/astrologers/${astrologer}/slots?days=30&minutes=30&channel=chat`, bearer),
   );
 }

@@ -5,14 +5,15 @@
 \set user 1000001 + (:n * 32 + :client_id) % :users
 \set astrologer 1 + :serial % 5000
 \set slot :serial / 5000
-select price_per_minute, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days
+select chat_price, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days
 from astrologer where id = lpad(to_hex(:astrologer::bigint), 32, '0')::uuid and status = 'approved';
 with made as (
-    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
+                           expires_at)
     select lpad(to_hex(:serial::bigint), 32, '0')::uuid, lpad(to_hex(:astrologer::bigint), 32, '0')::uuid,
            lpad(to_hex(:user::bigint), 32, '0')::uuid, 'hold',
            tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'),
-           2500, app_now() + interval '5 minutes'
+           'chat', 2500, app_now() + interval '5 minutes'
     from (select timestamptz '2027-01-01 00:00Z' + :slot * interval '1 hour') as slot (at)
     on conflict do nothing
     returning id, user_id
@@ -23,8 +24,8 @@ with made as (
 insert into idempotency (owner_id, key, fingerprint, status, answer)
 select user_id, id::text, sha256('x'), 201, repeat('x', 280) from made;
 
-select o.astrologer_id, lower(o.span), upper(o.span), o.price_per_minute, o.expires_at, a.display_name,
-       w.cash, w.bonus
+select o.astrologer_id, lower(o.span), upper(o.span), o.channel, o.price_per_minute, o.expires_at,
+       a.display_name, w.cash, w.bonus
 from occupancy o join astrologer a on a.id = o.astrologer_id join wallet w on w.owner_id = o.user_id
 where o.id = lpad(to_hex(:serial::bigint), 32, '0')::uuid;
 with taken as (
@@ -37,8 +38,8 @@ with taken as (
     insert into wallet_hold (id, owner_id, bonus, cash) select id, user_id, 0, 75000 from taken
 ), booked as (
     insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
-                         price_per_minute, price)
-    select id, id, id, user_id, astrologer_id, starts_at, ends_at, 2500, 75000 from taken
+                         channel, price_per_minute, price)
+    select id, id, id, user_id, astrologer_id, starts_at, ends_at, 'chat', 2500, 75000 from taken
 ), entry as (
     insert into journal (id, kind, reference_id) select id, 'booking.hold', id from taken
 ), lines as (

@@ -6,14 +6,15 @@
 \set user 1000001 + (:n * 32 + :client_id) % :users
 \set astrologer 1 + :serial % 5000
 \set slot :serial / 5000
-select price_per_minute, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days
+select chat_price, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days
 from astrologer where id = lpad(to_hex(:astrologer::bigint), 32, '0')::uuid and status = 'approved';
 with made as (
-    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
+                           expires_at)
     select lpad(to_hex(:serial::bigint), 32, '0')::uuid, lpad(to_hex(:astrologer::bigint), 32, '0')::uuid,
            lpad(to_hex(:user::bigint), 32, '0')::uuid, 'hold',
            tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'),
-           2500, app_now() + interval '5 minutes'
+           'chat', 2500, app_now() + interval '5 minutes'
     from (select timestamptz '2027-01-01 00:00Z' + :slot * interval '1 hour') as slot (at)
     on conflict do nothing
     returning id, user_id

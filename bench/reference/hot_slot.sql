@@ -4,10 +4,11 @@ with slot as (
     select timestamptz '2027-06-01 00:00Z'
            + (floor(extract(epoch from clock_timestamp()) * 20)::bigint % 100000) * interval '1 hour' as at
 ), made as (
-    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
+                           expires_at)
     select gen_random_uuid(), lpad('1', 32, '0')::uuid, lpad(to_hex(:user::bigint), 32, '0')::uuid, 'hold',
            tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'),
-           2500, app_now() + interval '5 minutes'
+           'chat', 2500, app_now() + interval '5 minutes'
     from slot
     on conflict do nothing
     returning id, user_id

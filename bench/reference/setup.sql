@@ -10,32 +10,32 @@ select lpad(to_hex(n), 32, '0')::uuid, int4send(n), '\x00', app_now(),
 from (select generate_series(1, 5000) union all select generate_series(1000001, 1000000 + :users))
      as numbers (n);
 insert into astrologer (id, display_name, bio, languages, specializations, experience_years, city, status,
-                        price_per_minute, weekly)
+                        chat_price, call_price, weekly)
 select lpad(to_hex(n), 32, '0')::uuid, 'Astrologer ' || n, repeat('Reads charts with care. ', 12), '{en,hi}',
-       '{vedic,tarot}', 10, 'Jaipur', 'approved', 2500, '{0,10080}'
+       '{vedic,tarot}', 10, 'Jaipur', 'approved', 2500, 4000, '{0,10080}'
 from generate_series(1, 5000) as numbers (n);
 insert into wallet (owner_id, cash)
 select lpad(to_hex(n), 32, '0')::uuid, 1000000000
 from generate_series(1000001, 1000000 + :users) as numbers (n);
 
 -- A past of twenty bookings for each astrologer, so that plans are made for tables with rows in them.
-insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute)
+insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute)
 select lpad(to_hex(90000000000000 + n), 32, '0')::uuid, lpad(to_hex(1 + n % 5000), 32, '0')::uuid,
        lpad(to_hex(1000001 + n % :users), 32, '0')::uuid, 'booking',
-       tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 2500
+       tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 'chat', 2500
 from generate_series(0, 99999) as numbers (n),
      lateral (select timestamptz '2026-01-01 00:00Z' + n / 5000 * interval '1 hour') as slot (at);
 -- And a full calendar: astrologer 1 has 500 bookings in the next 30 days.
-insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute)
+insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute)
 select lpad(to_hex(80000000000000 + n), 32, '0')::uuid, lpad('1', 32, '0')::uuid,
        lpad(to_hex(1000001 + n), 32, '0')::uuid, 'booking',
-       tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 2500
+       tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 'chat', 2500
 from generate_series(1, 500) as numbers (n),
      lateral (select date_trunc('hour', app_now()) + n * interval '80 minutes' as at) as slot;
 insert into wallet_hold (id, owner_id, bonus, cash) select id, user_id, 0, 75000 from occupancy;
 insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
-       price_per_minute, price)
-select id, id, id, user_id, astrologer_id, lower(span), upper(span), 2500, 75000 from occupancy;
+       channel, price_per_minute, price)
+select id, id, id, user_id, astrologer_id, lower(span), upper(span), 'chat', 2500, 75000 from occupancy;
 insert into journal (id, kind, reference_id) select id, 'booking.hold', id from occupancy;
 insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
 select id, 1, user_id, 'cash', user_id, 'held', 75000 from occupancy;

@@ -54,7 +54,7 @@ async function startLoad(): Promise<{ load: Load; ended: Promise<unknown>; peopl
     const person = await listedAstrologer(world, admin, 100);
     const { items } = await ok(
       people[0]!.api.GET("/v1/astrologers/{id}/slots", {
-        params: { path: { id: person.sub }, query: { minutes: 15, days: 30 } },
+        params: { path: { id: person.sub }, query: { minutes: 15, days: 30, channel: "chat" } },
       }),
     );
     astrologers.push({ person, starts: items.slice(8).map(({ startsAt }) => startsAt) });

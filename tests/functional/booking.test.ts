@@ -105,6 +105,74 @@ test("a time outside the hours, the notice or the grid is not offered", async ()
   await refused(hold(user, nobody, slot.startsAt), 404, "astrologer_not_found");
 });
 
+test("each channel has its price; one that is off is refused, and a hold keeps what it showed", async () => {
+  const user = users[20]!;
+  const other = await listedAstrologer(world(), admin, 100); // calls for 200, no video
+  const { items } = await slotsOf(user, other);
+  const calls = await slotsOf(user, other, 15, undefined, "call");
+  assert.deepEqual([calls.channel, calls.price, calls.items.length], ["call", 3_000, items.length]);
+  const startsAt = items[30]!.startsAt;
+  await refused(hold(user, other.sub, startsAt, 15, undefined, "video"), 409, "channel_not_offered");
+  await refused(
+    user.api.GET("/v1/astrologers/{id}/slots", {
+      params: { path: { id: other.sub }, query: { channel: "video" } },
+    }),
+    409,
+    "channel_not_offered",
+  );
+
+  const held = await ok(hold(user, other.sub, startsAt, 15, undefined, "call"));
+  assert.deepEqual([held.channel, held.pricePerMinute, held.price], ["call", 200, 3_000]);
+  await ok(other.api.PUT("/v1/astrologer/prices", { body: { chat: 100_000 } }));
+  const another = items[40]!.startsAt;
+  await refused(hold(user, other.sub, another, 15, undefined, "call"), 409, "channel_not_offered");
+  const booked = await ok(book(user, held.id));
+  assert.deepEqual([booked.channel, booked.pricePerMinute, booked.price], ["call", 200, 3_000]);
+  for (const list of [
+    await ok(user.api.GET("/v1/bookings")),
+    await ok(other.api.GET("/v1/astrologer/bookings")),
+  ])
+    assert.equal(list.items.find(({ id }) => id === booked.id)?.channel, "call");
+
+  await ok(other.api.PUT("/v1/astrologer/prices", { body: {} }));
+  await refused(hold(user, other.sub, another), 404, "astrologer_not_found");
+});
+
+test("the listing is filtered and sorted by the price of a channel", async () => {
+  const cheap = await listedAstrologer(world(), admin, 150);
+  const dear = await listedAstrologer(world(), admin, 300);
+  await ok(dear.api.PUT("/v1/astrologer/prices", { body: { video: 151 } }));
+  const ours = [cheap.sub, dear.sub];
+  type Query = { sort?: "price"; channel?: Schemas["Channel"]; minPrice?: number; maxPrice?: number };
+  const found = async (query: Query) => {
+    const page = await ok(
+      cheap.api.GET("/v1/astrologers", { params: { query: { limit: 100, ...query } } }),
+    );
+    return page.items.filter(({ id }) => ours.includes(id));
+  };
+  const ids = async (query: Query) => (await found(query)).map(({ id }) => id);
+  await until("the cached pages to be new", async () => (await found({}))[1]?.prices.video === 151);
+  assert.deepEqual(await ids({ sort: "price" }), ours);
+  assert.deepEqual(await ids({ sort: "price", minPrice: 151 }), [dear.sub]);
+  assert.deepEqual(await ids({ channel: "video" }), [dear.sub]);
+  assert.deepEqual(await ids({ channel: "call", minPrice: 300, maxPrice: 300 }), [cheap.sub]);
+  assert.deepEqual(await ids({ channel: "call", maxPrice: 299 }), []);
+  const first = await ok(
+    cheap.api.GET("/v1/astrologers", { params: { query: { sort: "price", limit: 1 } } }),
+  );
+  const rest = await ok(
+    cheap.api.GET("/v1/astrologers", {
+      params: { query: { sort: "price", limit: 100, cursor: first.next! } },
+    }),
+  );
+  const least = [...first.items, ...rest.items].map(({ prices }) => Math.min(...Object.values(prices)));
+  assert.deepEqual(
+    least,
+    least.toSorted((a, b) => a - b),
+  );
+  assert.equal(new Set([...first.items, ...rest.items].map(({ id }) => id)).size, least.length);
+});
+
 test("a new hold replaces one's own, and one's own never refuses another choice", async () => {
   const user = users[3]!;
   const slots = await freeSlots(user);

@@ -229,7 +229,7 @@ test("a deleted user is gone, what they booked is not, and the phone signs up an
   await cognito.send(new AdminDeleteUserCommand({ UserPoolId, Username: astrologer.sub }));
   await diesWithinASecond(astrologer);
   const slots = await again.api.GET("/v1/astrologers/{id}/slots", {
-    params: { path: { id: astrologer.sub }, query: { minutes: 15, days: 2 } },
+    params: { path: { id: astrologer.sub }, query: { minutes: 15, days: 2, channel: "chat" } },
   });
   assert.equal(slots.response.status, 404);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { hold, intent, listedAstrologer, slotsOf } from "./support/astrologer.ts";
+import { hold, listedAstrologer, slotsOf } from "./support/astrologer.ts";
 import { ok, refused } from "./support/expect.ts";
 import { Person } from "./support/person.ts";
 import { randomAddress } from "./support/place.ts";
@@ -90,7 +90,7 @@ test("a body that is not JSON is 400; every fault of a body is listed, never wit
   const faulty = await send(world().base, "POST", "/v1/holds", { headers: asJson(), body });
   assert.equal(`${faulty.status} ${faulty.json.code}`, "422 invalid_request");
   const pointers = faulty.json.errors.map(({ pointer }: { pointer: string }) => pointer);
-  for (const pointer of ["/astrologerId", "/startsAt", "/minutes"])
+  for (const pointer of ["/astrologerId", "/startsAt", "/minutes", "/channel"])
     assert.ok(pointers.includes(pointer), pointer);
   assert.ok(!faulty.json.errors.some(({ detail }: { detail: string }) => detail.includes("sekrit")));
   const nested = await send(world().base, "POST", "/v1/holds", {
@@ -100,18 +100,29 @@ test("a body that is not JSON is 400; every fault of a body is listed, never wit
   assert.equal(nested.status, 400);
   const lengths = await send(world().base, "POST", "/v1/holds", {
     headers: asJson(),
-    body: JSON.stringify({ astrologerId: astrologer.sub, startsAt: "2030-01-01T00:00:00Z", minutes: 20 }),
+    body: JSON.stringify({
+      astrologerId: astrologer.sub,
+      startsAt: "2030-01-01T00:00:00Z",
+      minutes: 20,
+      channel: "chat",
+    }),
   });
   assert.equal(lengths.status, 422);
+  assert.deepEqual(
+    lengths.json.errors.map(({ pointer }: { pointer: string }) => pointer),
+    ["/minutes"],
+  );
 });
 
 test("bad parameters of a query are 422", async () => {
-  for (const query of ["limit=0", "limit=101", "limit=x", "cursor=garbage"]) {
+  const beyond = ["channel=fax", "sort=name", "minPrice=-1", "maxPrice=1.5", "sort=price&cursor=garbage"];
+  for (const query of ["limit=0", "limit=101", "limit=x", "cursor=garbage", ...beyond]) {
     const reply = await send(world().base, "GET", `/v1/astrologers?${query}`);
     assert.equal(`${reply.status} ${reply.json.code}`, "422 invalid_request", query);
   }
-  for (const query of ["days=0", "days=31", "minutes=20", "from=yesterday"]) {
-    const target = `/v1/astrologers/${astrologer.sub}/slots?${query}`;
+  for (const query of ["days=0", "days=31", "minutes=20", "from=yesterday", "channel=fax"]) {
+    const channel = query.startsWith("channel") ? "" : "&channel=chat";
+    const target = `/v1/astrologers/${astrologer.sub}/slots?${query}${channel}`;
     const reply = await send(world().base, "GET", target, { headers: bearer() });
     assert.equal(`${reply.status} ${reply.json.code}`, "422 invalid_request", query);
   }
@@ -194,6 +205,7 @@ test("without Idempotency-Key nothing is done", async () => {
     astrologerId: astrologer.sub,
     startsAt: "2030-01-01T00:00:00Z",
     minutes: 15,
+    channel: "chat",
   });
   const reply = await send(world().base, "POST", "/v1/holds", { headers, body });
   assert.equal(`${reply.status} ${reply.json.code}`, "400 idempotency_key_required");
@@ -210,6 +222,11 @@ test("the same key and body give the stored answer; the same key with another bo
   assert.equal(again.response.headers.get("idempotent-replayed"), "true");
   assert.deepEqual(again.data, first.data);
   await refused(hold(user, astrologer.sub, items[6]!.startsAt, 15, key), 422, "idempotency_key_reused");
+  await refused(
+    hold(user, astrologer.sub, items[5]!.startsAt, 15, key, "call"),
+    422,
+    "idempotency_key_reused",
+  );
   const stranger = await new Person(world()).join();
   const theirs = await ok(hold(stranger, astrologer.sub, items[8]!.startsAt, 15, key));
   assert.notEqual(theirs.id, first.data!.id);
@@ -218,10 +235,10 @@ test("the same key and body give the stored answer; the same key with another bo
 test("twenty duplicates in flight do it once", async () => {
   const one = await new Person(world()).join();
   const { items } = await slotsOf(one, astrologer);
-  const body = { astrologerId: astrologer.sub, startsAt: items[12]!.startsAt, minutes: 15 as const };
-  const params = intent();
+  const { startsAt } = items[12]!;
+  const key = randomUUID();
   const answers = await Promise.all(
-    Array.from({ length: 20 }, () => ok(one.api.POST("/v1/holds", { params, body }))),
+    Array.from({ length: 20 }, () => ok(hold(one, astrologer.sub, startsAt, 15, key))),
   );
   assert.equal(new Set(answers.map(({ id }) => id)).size, 1);
 });

@@ -58,7 +58,15 @@ test("each step is done when it is, in whatever order", async () => {
   await ok(person.api.POST("/v1/astrologer/profile/submit"));
   await approve(person, admin);
   await person.refresh();
-  await ok(person.api.PUT("/v1/astrologer/price", { body: { pricePerMinute: 900 } }));
+  await refused(
+    person.api.PUT("/v1/astrologer/prices", { body: { call: 900, video: 99 } }),
+    422,
+    "invalid_request",
+  );
+  await ok(person.api.PUT("/v1/astrologer/prices", { body: {} }));
+  assert.equal((await stepsOf(person)).price, "to_do", "every channel is off");
+  const { prices } = await ok(person.api.PUT("/v1/astrologer/prices", { body: { call: 900 } }));
+  assert.deepEqual(prices, { call: 900 });
   await ok(person.api.PUT("/v1/astrologer/availability", { body: alwaysOpen }));
   now = await stepsOf(person);
   assert.equal(now.photo, "to_do");

@@ -104,7 +104,7 @@ test("a photo is made anew, and everybody sees it", async () => {
   await ok(person.api.POST("/v1/astrologer/profile/submit"));
   await approve(person, admin);
   await person.refresh();
-  await ok(person.api.PUT("/v1/astrologer/price", { body: { pricePerMinute: 900 } }));
+  await ok(person.api.PUT("/v1/astrologer/prices", { body: { call: 900 } }));
   const shown = await ok(admin.api.GET("/v1/astrologers/{id}", { params: { path: { id: person.sub } } }));
   assert.equal((await fetch(`${shown.photo}card.webp`)).status, 200);
 });

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/channel.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/money.hpp"
@@ -34,6 +35,7 @@ struct booking {
     std::string astrologer_name;
     instant starts_at, ends_at;
     std::int32_t minutes = 0;
+    astrotalk::channel channel{};
     money price_per_minute, price;
     std::string state;
     std::optional<std::string> cancelled_by;
@@ -42,7 +44,7 @@ struct booking {
     instant created_at;
 };
 BOOST_DESCRIBE_STRUCT(booking, (),
-                      (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes,
+                      (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, channel,
                        price_per_minute, price, state, cancelled_by, cancelled_at, refund, created_at))
 
 struct audit_entry {

@@ -18,8 +18,8 @@ from seen order by id desc;
 -- name: read_bookings
 with seen as (
     select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
-           (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
-           b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+           (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
+           b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
     from booking b join astrologer a on a.id = b.astrologer_id
     where b.id < $1 order by b.id desc limit $2::int + 1
 ), page as (
@@ -30,8 +30,8 @@ with seen as (
            json_build_object('count', count(*), 'ids', coalesce(json_agg(id), '[]'))::text, $6
     from page
 )
-select id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, price_per_minute, price,
-       state, cancelled_by, cancelled_at, refund, created_at
+select id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, channel, price_per_minute,
+       price, state, cancelled_by, cancelled_at, refund, created_at
 from seen order by id desc;
 
 -- name: list_audit

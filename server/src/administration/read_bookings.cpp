@@ -1,5 +1,6 @@
 #include "administration/administration.hpp"
 #include "administration/queries.hpp"
+#include "pg/channel.hpp"
 
 namespace astrotalk::administration {
 

@@ -10,13 +10,14 @@ struct terms : stored_answer {
     std::optional<user_id> astrologer_id;  // nothing: no such hold
     std::optional<std::string> astrologer_name;
     std::optional<instant> starts_at, ends_at;
+    std::optional<astrotalk::channel> channel;
     std::optional<money> price_per_minute;
     std::optional<bool> held;
     std::optional<money> cash, bonus;
     std::vector<std::string> missing;  // in the user's profile
     BOOST_DESCRIBE_CLASS(terms, (stored_answer),
-                         (astrologer_id, astrologer_name, starts_at, ends_at, price_per_minute, held, cash,
-                          bonus, missing),
+                         (astrologer_id, astrologer_name, starts_at, ends_at, channel, price_per_minute, held,
+                          cash, bonus, missing),
                          (), ())
 };
 
@@ -29,6 +30,7 @@ booking compose(const terms& t, user_id who, instant now) {
     made.starts_at = *t.starts_at;
     made.ends_at = *t.ends_at;
     made.minutes = static_cast<std::int32_t>((made.ends_at - made.starts_at) / std::chrono::minutes(1));
+    made.channel = *t.channel;
     made.price_per_minute = *t.price_per_minute;
     made.price = made.price_per_minute * made.minutes;
     made.state = "confirmed";

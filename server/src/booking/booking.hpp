@@ -59,7 +59,8 @@ struct hold_request {
     user_id astrologer_id;
     instant starts_at;
     std::int32_t minutes = 0;  // is_length
-    BOOST_DESCRIBE_CLASS(hold_request, (), (astrologer_id, starts_at, minutes), (), ())
+    astrotalk::channel channel{};
+    BOOST_DESCRIBE_CLASS(hold_request, (), (astrologer_id, starts_at, minutes, channel), (), ())
 };
 
 // Holds a slot for its user alone, in place of the hold they may have.
@@ -85,13 +86,14 @@ task<std::vector<booking>> list_bookings_of_astrologer(service& s, user_id who, 
 struct slot_page {
     std::string zone;
     std::int32_t minutes = 0;
+    astrotalk::channel channel{};
     money price;
     std::vector<slot> items;
-    BOOST_DESCRIBE_CLASS(slot_page, (), (zone, minutes, price, items), (), ())
+    BOOST_DESCRIBE_CLASS(slot_page, (), (zone, minutes, channel, price, items), (), ())
 };
-// What `who` could book of that astrologer.
+// What `who` could book of that astrologer by that channel.
 task<outcome<slot_page>> list_slots(service& s, user_id who, user_id astrologer, range within,
-                                    std::int32_t minutes);
+                                    std::int32_t minutes, channel by);
 
 // Ends holds whose time is over, some hundred at a time, until none is left; says how many. A background
 // duty: a stale hold is in nobody's way before it.

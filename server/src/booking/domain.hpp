@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/channel.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/money.hpp"
@@ -29,9 +30,10 @@ enum class error {
     profile_incomplete,  // of the user; comes with what is missing
     own_time,            // astrologers cannot book themselves
     astrologer_not_found,
-    slot_not_offered,  // outside the hours, the notice, the window or the grid; comes with alternatives
-    slot_taken,        // comes with alternatives
-    user_busy,         // the user has another booking then; comes with alternatives
+    channel_not_offered,  // the astrologer is listed, by other channels
+    slot_not_offered,     // outside the hours, the notice, the window or the grid; comes with alternatives
+    slot_taken,           // comes with alternatives
+    user_busy,            // the user has another booking then; comes with alternatives
     hold_not_found,
     hold_expired,
     insufficient_funds,  // comes with the shortage
@@ -109,16 +111,17 @@ inline std::optional<payment> pay(money price, money cash, money bonus) {
     return parts;
 }
 
-// A hold as its user sees it.
+// A hold as its user sees it. Its channel and price are those of the moment it was made, and its booking's.
 struct hold {
     occupancy_id id;
     user_id astrologer_id;
     instant starts_at, ends_at;
     std::int32_t minutes = 0;
+    astrotalk::channel channel{};
     money price_per_minute, price;
     instant expires_at;
     BOOST_DESCRIBE_CLASS(hold, (),
-                         (id, astrologer_id, starts_at, ends_at, minutes, price_per_minute, price,
+                         (id, astrologer_id, starts_at, ends_at, minutes, channel, price_per_minute, price,
                           expires_at),
                          (), ())
 };
@@ -129,6 +132,7 @@ struct booking {
     std::string astrologer_name;
     instant starts_at, ends_at;
     std::int32_t minutes = 0;
+    astrotalk::channel channel{};
     money price_per_minute, price;
     std::string state;
     std::optional<std::string> cancelled_by;
@@ -136,7 +140,7 @@ struct booking {
     std::optional<money> refund;
     instant created_at;
     BOOST_DESCRIBE_CLASS(booking, (),
-                         (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes,
+                         (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, channel,
                           price_per_minute, price, state, cancelled_by, cancelled_at, refund, created_at),
                          (), ())
 };

@@ -176,12 +176,15 @@ TEST_F(hold_test, leaves_its_time_out_of_the_slots_of_others) {
         auto s = service_on(pg);
         EXPECT_TRUE(co_await hold(s, who, tomorrow(9h)));
         const range morning{tomorrow(8h), tomorrow(10h)};
-        const auto mine = co_await list_slots(s, who, astrologer, morning, 30);
-        const auto theirs = co_await list_slots(s, other, astrologer, morning, 30);
+        const auto mine = co_await list_slots(s, who, astrologer, morning, 30, channel::chat);
+        const auto theirs = co_await list_slots(s, other, astrologer, morning, 30, channel::call);
         EXPECT_EQ(mine->items.size(), 8U);
         EXPECT_EQ(theirs->items.size(), 3U);  // 8:00, 8:15 and 9:45
         EXPECT_EQ(theirs->zone, "Asia/Kolkata");
-        EXPECT_EQ(theirs->price, money{30000});
+        EXPECT_EQ(mine->price, money{30000});
+        EXPECT_EQ(theirs->price, money{45000});
+        const auto off = co_await list_slots(s, who, astrologer, morning, 30, channel::video);
+        EXPECT_EQ(off.error().why, error::channel_not_offered);
     });
 }
 

@@ -57,14 +57,14 @@ task<bool> store(service& s, caller who, http::idempotency_key key, hold made, r
     if (ending.empty()) {
         const auto stored = co_await s.pg.try_write<uuid>(
             sql::make_hold, made.id, made.astrologer_id, who.id, made.starts_at, made.ends_at, blocked.from,
-            blocked.to, made.price_per_minute, made.expires_at, key.key, fingerprint, body, audit, who.role,
-            who.request_id);
+            blocked.to, name_of(made.channel), made.price_per_minute, made.expires_at, key.key, fingerprint,
+            body, audit, who.role, who.request_id);
         co_return stored.has_value() && !stored->empty();
     }
     const auto stored = co_await s.pg.try_write<replaced_row>(
         sql::replace_hold, made.id, made.astrologer_id, who.id, made.starts_at, made.ends_at, blocked.from,
-        blocked.to, made.price_per_minute, made.expires_at, key.key, fingerprint, body, audit, who.role,
-        who.request_id, ending);
+        blocked.to, name_of(made.channel), made.price_per_minute, made.expires_at, key.key, fingerprint, body,
+        audit, who.role, who.request_id, ending);
     co_return stored.has_value();
 }
 
@@ -86,7 +86,9 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
         if (auto again = replay(t, key)) co_return std::move(*again);
         if (!t.missing.empty()) co_return refusal{error::profile_incomplete, {}, {}, std::move(t.missing)};
         if (who.id == asked.astrologer_id) co_return refusal{error::own_time};
-        if (!t.price_per_minute) co_return refusal{error::astrologer_not_found};
+        if (!t.prices) co_return refusal{error::astrologer_not_found};
+        const auto& price = t.prices->of(asked.channel);
+        if (!price) co_return refusal{error::channel_not_offered};
         const rules by = rules_from(t);
         if (!offered(by, asked.starts_at, length, now))
             co_return co_await refuse(s, who, by, asked, error::slot_not_offered, now);
@@ -97,8 +99,9 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
                         span.from,
                         span.to,
                         asked.minutes,
-                        *t.price_per_minute,
-                        *t.price_per_minute * asked.minutes,
+                        asked.channel,
+                        *price,
+                        *price * asked.minutes,
                         expiry_of(now, s.hold_lifetime, span.from)};
         const range blocked = blocked_by(by, span);
         auto body = http::to_json(made);

@@ -6,7 +6,8 @@
 -- name: read_hold_terms
 -- What a hold is decided by: the astrologer's rules, what is in the way, what would have to end, what the
 -- user's profile lacks, and the stored answer.
-select a.price_per_minute, a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_before::int,
+select case when a.id is not null then array[a.chat_price, a.call_price, a.video_price] end as prices,
+       a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_before::int,
        a.buffer_after::int, a.notice_minutes,
        a.window_days::int,
        i.fingerprint, i.status::int as answered, i.answer,
@@ -16,7 +17,7 @@ select a.price_per_minute, a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_
        profile_gaps(u) as missing
 from (values (1)) as always (one)
 left join pool_user u on u.id = $1
-left join astrologer a on a.id = $2 and a.status = 'approved' and a.price_per_minute is not null
+left join astrologer a on a.id = $2 and a.status = 'approved' and a.lowest_price is not null
                       and exists (select from pool_user h where h.id = a.id and h.enabled)
 left join idempotency i on i.owner_id = $1 and i.key = $5
 left join lateral (
@@ -32,26 +33,27 @@ left join lateral (
 -- name: make_hold
 -- When nothing has to end. No row comes back when a rival was first.
 with made as (
-    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
-    values ($1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9)
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
+                           expires_at)
+    values ($1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9, $10)
     on conflict do nothing
     returning id
 ), audit as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select $13, $3, $14, 'hold.create', 'occupancy', id, $15 from made
+    select $14, $3, $15, 'hold.create', 'occupancy', id, $16 from made
 ), claim as (
     insert into idempotency (owner_id, key, fingerprint, status, answer)
-    select $3, $10, $11, 201, $12 from made
+    select $3, $11, $12, 201, $13 from made
 )
 select id from made;
 
 -- name: replace_hold
--- When the user's own hold or stale holds of others ($16) have to end for it. The new hold selects from
+-- When the user's own hold or stale holds of others ($17) have to end for it. The new hold selects from
 -- the ending, or it would not see the time as free. Losing a race aborts the statement, so that the old hold
 -- stays. The locked rows pass through an array: a join would lock and change one by one, and deadlock.
 with locked as (
     select id from occupancy
-    where id = any ($16::uuid[]) and status = 'active' and kind = 'hold'
+    where id = any ($17::uuid[]) and status = 'active' and kind = 'hold'
       and (user_id = $3 or expires_at <= app_now())
     order by id
     for no key update
@@ -61,17 +63,18 @@ with locked as (
     where o.id = any (array(select id from locked))
     returning o.id
 ), made as (
-    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, price_per_minute, expires_at)
-    select $1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9 from (select count(*)
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
+                           expires_at)
+    select $1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9, $10 from (select count(*)
            from ended) as first
     on conflict do nothing
     returning id
 ), audit as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)
-    select $13, $3, $14, 'hold.create', 'occupancy', id, $15 from made
+    select $14, $3, $15, 'hold.create', 'occupancy', id, $16 from made
 ), claim as (
     insert into idempotency (owner_id, key, fingerprint, status, answer)
-    select $3, $10, $11, 201, $12 from made
+    select $3, $11, $12, 201, $13 from made
 )
 select $1::uuid as id, case when not exists (select
        from made) then refuse('hold_lost_race') end::text as lost;
@@ -98,13 +101,14 @@ from (
 ) u;
 
 -- name: read_rules
-select price_per_minute, zone, weekly, buffer_before::int, buffer_after::int, notice_minutes, window_days::int
+select array[chat_price, call_price, video_price] as prices, zone, weekly, buffer_before::int,
+       buffer_after::int, notice_minutes, window_days::int
 from astrologer
-where id = $1 and status = 'approved' and price_per_minute is not null;
+where id = $1 and status = 'approved' and lowest_price is not null;
 
 -- name: find_hold
 select id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at,
-       (extract(epoch from upper(span) - lower(span)) / 60)::int as minutes, price_per_minute,
+       (extract(epoch from upper(span) - lower(span)) / 60)::int as minutes, channel, price_per_minute,
        (price_per_minute * extract(epoch from upper(span) - lower(span)) / 60)::bigint as price, expires_at
 from occupancy
 where id = $1 and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now();
@@ -135,7 +139,7 @@ update occupancy o set status = 'expired' from due where o.id = due.id returning
 select i.fingerprint, i.status::int as answered, i.answer,
        o.astrologer_id, a.display_name as astrologer_name, lower(o.span) as starts_at,
               upper(o.span) as ends_at,
-       o.price_per_minute,
+       o.channel, o.price_per_minute,
        o.kind = 'hold' and o.status = 'active' and o.expires_at > app_now() and u.enabled
        and exists (select from pool_user h where h.id = o.astrologer_id and h.enabled) as held,
        w.cash, w.bonus, profile_gaps(u) as missing
@@ -164,7 +168,7 @@ with parties as (
     update occupancy set kind = 'booking', expires_at = null
     where id = (select id from parties) and user_id = $2 and kind = 'hold' and status = 'active'
       and expires_at > app_now()
-    returning id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at, price_per_minute
+    returning id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at, channel, price_per_minute
 ), paid as (
     update wallet set bonus = bonus - $3::bigint, cash = cash - $4::bigint, held = held + $3::bigint
            + $4::bigint
@@ -176,9 +180,10 @@ with parties as (
     select $5, $2, $3, $4 from taken
 ), booked as (
     insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
-                         price_per_minute, price, created_at)
-    select $6, id, $5, $2, astrologer_id, starts_at, ends_at, price_per_minute, $3::bigint + $4::bigint,
-           $7 from taken
+                         channel, price_per_minute, price, created_at)
+    select $6, id, $5, $2, astrologer_id, starts_at, ends_at, channel, price_per_minute,
+           $3::bigint + $4::bigint, $7
+    from taken
 ), entry as (
     insert into journal (id, kind, reference_id) select $8, 'booking.hold', $6 from taken
 ), lines as (
@@ -244,17 +249,15 @@ from cancelled c;
 
 -- name: find_booking
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
-       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
-              b.state,
-       b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
+       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.id = $1;
 
 -- name: list_bookings_of_user
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
-       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
-              b.state,
-       b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
+       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.user_id = $1 and b.id < $2
 order by b.id desc
@@ -262,9 +265,8 @@ limit $3;
 
 -- name: list_bookings_of_astrologer
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
-       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price_per_minute, b.price,
-              b.state,
-       b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+       (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
+       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.astrologer_id = $1 and b.id < $2
 order by b.id desc

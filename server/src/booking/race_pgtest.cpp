@@ -162,12 +162,12 @@ TEST_F(race_test, a_wallet_never_pays_for_more_than_it_has) {
                 const auto n = std::to_string(round * 4 + i);
                 db.execute(
                     "insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, "
-                    "price_per_minute, "
-                    "expires_at) select '" +
+                    "channel, price_per_minute, expires_at) select '" +
                     id.to_string() + "', '" + astrologer.to_string() + "', '" + who.to_string() +
                     "', 'hold', tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 "
                     "minutes'), "
-                    "1000, app_now() + interval '1 minute' from (select app_now() + interval '1 hour' * (1 "
+                    "'chat', 1000, app_now() + interval '1 minute' from (select app_now() + interval '1 "
+                    "hour' * (1 "
                     "+ " +
                     n + ")) as t (at)");
                 booking.push_back(book(s, user(who), fresh_key(), id));

@@ -1,5 +1,6 @@
 #include "booking/booking.hpp"
 #include "booking/queries.hpp"
+#include "pg/channel.hpp"
 
 namespace astrotalk::booking {
 

@@ -25,6 +25,8 @@ code code_of(error why) {
         case error::own_time: return {403, "forbidden", "Astrologers cannot book themselves."};
         case error::astrologer_not_found:
             return {404, "astrologer_not_found", "There is no such astrologer."};
+        case error::channel_not_offered:
+            return {409, "channel_not_offered", "The astrologer does not offer that channel."};
         case error::slot_not_offered:
             return {409, "slot_not_offered", "The astrologer does not offer that time."};
         case error::slot_taken: return {409, "slot_taken", "That time is taken."};
@@ -154,10 +156,12 @@ task<response> get_slots(service& s, exchange& x) {
     if (!from) co_return problem(fault("?from", "an RFC 3339 instant"));
     if (!days || *days < 1 || *days > 30) co_return problem(fault("?days", "1 to 30"));
     if (!minutes || !is_length(*minutes)) co_return problem(fault("?minutes", lengths));
+    const auto by = channel_named(x.in.parameter("channel").value_or(""));
+    if (!by) co_return problem(fault("?channel", "chat, call or video"));
     const auto astrologer = user_id::parse(x.path_values[0]);
     if (!astrologer) co_return refused({error::astrologer_not_found});
     const range within{*from, *from + std::chrono::days(*days)};
-    const auto page = co_await list_slots(s, x.caller(), *astrologer, within, *minutes);
+    const auto page = co_await list_slots(s, x.caller(), *astrologer, within, *minutes, *by);
     if (!page) co_return refused(page.error());
     co_return http::ok(*page);
 }

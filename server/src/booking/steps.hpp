@@ -2,6 +2,7 @@
 #pragma once
 
 #include "booking/booking.hpp"
+#include "pg/channel.hpp"
 
 namespace astrotalk::booking {
 
@@ -11,14 +12,13 @@ inline constexpr int most_tries = 16;
 
 // The columns that astrologer rows share among the reading statements.
 struct rules_row {
-    std::optional<money> price_per_minute;  // nothing: not listed
+    std::optional<channel_prices> prices;  // nothing: not listed
     std::optional<std::string> zone;
     std::vector<std::int32_t> weekly;
     std::optional<std::int32_t> buffer_before, buffer_after, notice_minutes, window_days;
     BOOST_DESCRIBE_CLASS(rules_row, (),
-                         (price_per_minute, zone, weekly, buffer_before, buffer_after, notice_minutes,
-                          window_days),
-                         (), ())
+                         (prices, zone, weekly, buffer_before, buffer_after, notice_minutes, window_days), (),
+                         ())
 };
 rules rules_from(const rules_row& row);
 

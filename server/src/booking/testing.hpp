@@ -35,15 +35,16 @@ struct world {
             "', '', 'en', '', app_now()); insert into wallet (owner_id) values ('" + text + "')");
         return id;
     }
-    // Round the clock in India, 10 rupees a minute, 5 minutes after each consultation.
+    // Round the clock in India, 10 rupees a minute of chat and 15 of a call, no video, 5 minutes after each
+    // consultation.
     user_id add_astrologer(const std::string& status = "approved") {
         const user_id id = add_person("astrologer");
         db.execute(
             "insert into astrologer (id, display_name, bio, languages, specializations, experience_years, "
             "city, "
-            "status, price_per_minute, weekly, buffer_after, notice_minutes) values ('" +
+            "status, chat_price, call_price, weekly, buffer_after, notice_minutes) values ('" +
             id.to_string() + "', 'Meera', 'Reads charts', '{en}', '{vedic}', 9, 'Pune', '" + status +
-            "', 1000, '{0,10080}', 5, 0)");
+            "', 1000, 1500, '{0,10080}', 5, 0)");
         return id;
     }
     // Money comes with a journal, so that the ledger is sound from the first.

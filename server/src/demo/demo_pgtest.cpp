@@ -29,9 +29,9 @@ TEST(demo, is_made_by_the_use_cases_and_finishes_what_was_begun) {
         << "10 s without sanitizers";
 
     EXPECT_EQ(
-        db.execute(
-            "select count(*) from astrologer where status = 'approved' and price_per_minute is not null"),
+        db.execute("select count(*) from astrologer where status = 'approved' and chat_price is not null"),
         "200");
+    EXPECT_EQ(db.execute("select count(distinct channel) from occupancy"), "3");
     EXPECT_EQ(db.execute("select count(*) from astrologer where status = 'pending'"), "5");
     EXPECT_EQ(
         db.execute("select count(*) from pool_user u where user_type = 'user' and not groups @> '{admin}' "

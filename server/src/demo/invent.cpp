@@ -80,6 +80,19 @@ money price_of(dice& d, std::size_t number) {
     return {100 * static_cast<std::int64_t>(5 + spread)};
 }
 
+// Everybody chats; a voice costs up to half as much again, a face up to twice as much, and not all show it.
+channel_prices prices_of(dice& d, std::size_t number) {
+    const money chat = price_of(d, number);
+    const auto dearer = [&](std::size_t rupees) {
+        return money{chat.paise + 100 * static_cast<std::int64_t>(d.below(rupees + 1))};
+    };
+    const auto in_rupees = static_cast<std::size_t>(chat.paise / 100);
+    channel_prices made{chat, {}, {}};
+    if (!d.one_in(10)) made.call = dearer(in_rupees / 2);
+    if (!d.one_in(3)) made.video = dearer(in_rupees);
+    return made;
+}
+
 invented_astrologer invent_one(dice& d, std::size_t number, std::set<std::string>& taken) {
     const bool hindi = d.below(5) < 2;
     invented_astrologer made;
@@ -108,7 +121,7 @@ invented_astrologer invent_one(dice& d, std::size_t number, std::set<std::string
     }
     if (!d.one_in(4)) add_once(made.profile.languages, hindi ? "en" : "hi");
     made.profile.bio = bio_of(d, main, made.profile.city, years, hindi);
-    made.price_per_minute = price_of(d, number);
+    made.prices = prices_of(d, number);
     made.hours = hours_of(d, zone);
     return made;
 }

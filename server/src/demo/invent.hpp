@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/money.hpp"
+#include "core/channel.hpp"
 #include "onboarding/onboarding.hpp"
 
 namespace astrotalk::demo {
@@ -16,7 +16,7 @@ enum class fate : std::uint8_t { approved, waiting, rejected };
 struct invented_astrologer {
     std::string phone;
     onboarding::profile_draft profile;
-    money price_per_minute;
+    channel_prices prices;
     onboarding::availability hours;
     fate ends = fate::approved;
 };
@@ -26,7 +26,8 @@ struct invented_user {
 };
 
 // `listed` approved ones, and behind them a few who wait for a decision or were rejected.
-// About every eighth is cheap enough for a quarter of an hour out of the welcome bonus.
+// All of them chat; about every eighth does so cheaply enough for a quarter of an hour out of the welcome
+// bonus.
 std::vector<invented_astrologer> invent_astrologers(std::uint64_t seed, std::size_t listed);
 std::vector<invented_user> invent_users(std::uint64_t seed, std::size_t count);
 

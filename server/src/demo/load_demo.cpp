@@ -95,8 +95,8 @@ task<void> make_astrologer(state& s, std::size_t at) {
     s.astrologer_ids[at] = id;
     const auto saved = co_await onboarding::save_profile(s.pg, id, made.profile, request_id);
     if (!saved) refused("a profile", static_cast<int>(saved.error().code));
-    const auto priced = co_await onboarding::set_price(s.pg, id, made.price_per_minute, request_id);
-    if (!priced) refused("a price", static_cast<int>(priced.error().code));
+    const auto priced = co_await onboarding::set_prices(s.pg, id, made.prices, request_id);
+    if (!priced) refused("prices", static_cast<int>(priced.error().code));
     const auto hours = co_await onboarding::set_availability(s.pg, id, made.hours, request_id);
     if (!hours) refused("weekly hours", static_cast<int>(hours.error().code));
     const auto submitted = co_await onboarding::submit_profile(s.pg, id, request_id);
@@ -114,20 +114,29 @@ http::idempotency_key key_of(const char* deed, std::size_t user) {
     return {key, {digest.begin(), digest.end()}};
 }
 
+// Users take turns at the channels; where the welcome bonus does not reach they chat.
+channel within_bonus(const state& s, const channel_prices& prices, std::size_t user) {
+    const channel turn = every_channel[user % every_channel.size()];
+    const auto& price = prices.of(turn);
+    return price && *price * consultation_minutes <= s.how.welcome_bonus ? turn : channel::chat;
+}
+
 // A quarter of an hour in the coming week with an astrologer whom the welcome bonus can pay; nil when held
 // before.
 task<occupancy_id> hold_some_slot(state& s, std::size_t user) {
     constexpr std::size_t cheap_every = 8;  // invent_astrologers says so
-    const auto astrologer = s.astrologer_ids[user * cheap_every % s.how.astrologers];
+    const auto at = user * cheap_every % s.how.astrologers;
+    const auto astrologer = s.astrologer_ids[at];
+    const auto by = within_bonus(s, s.astrologers[at].prices, user);
     const booking::caller who{s.user_ids[user], "user", request_id};
     const auto now = clock::now();
     const auto free = co_await booking::list_slots(s.bookings, who.id, astrologer, {now + 24h, now + 24h * 8},
-                                                   consultation_minutes);
+                                                   consultation_minutes, by);
     if (!free) refused("a look at free slots", static_cast<int>(free.error().why));
     if (free->items.empty()) throw std::runtime_error("demo data: an astrologer has no free slot all week");
     const auto& slot = free->items[user * 7 % free->items.size()];
     const auto held = co_await booking::hold_slot(s.bookings, who, key_of("hold", user),
-                                                  {astrologer, slot.starts_at, consultation_minutes});
+                                                  {astrologer, slot.starts_at, consultation_minutes, by});
     if (!held) refused("a hold", static_cast<int>(held.error().why));
     co_return occupancy_id{held->replayed ? uuid{} : held->id};
 }

@@ -16,10 +16,10 @@
 
 namespace astrotalk::directory {
 
-// Listed astrologers after the id `after`, in the order of their ids; one more than `most` when there are
-// more. `photo_url` is where photos are, with a slash at its end.
-task<std::vector<astrologer>> list_astrologers(pg::client& pg, filter by, uuid after, std::int32_t most,
-                                               std::string photo_url);
+// Listed astrologers after a position, in that order (equal prices in the order of ids); one more than `most`
+// when there are more. `photo_url` is where photos are, with a slash at its end.
+task<std::vector<astrologer>> list_astrologers(pg::client& pg, filter by, order in, position after,
+                                               std::int32_t most, std::string photo_url);
 // Nothing when there is none of that id, or it is not listed.
 task<std::optional<astrologer>> find_astrologer(pg::client& pg, user_id id, std::string photo_url);
 

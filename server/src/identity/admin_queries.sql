@@ -204,7 +204,8 @@ where id = $1;
 -- name: forget_profile
 update astrologer
 set status = 'rejected', display_name = 'Deleted', bio = '', city = '', languages = '{}',
-    specializations = '{}', price_per_minute = null, legal_name_sealed = null,
+    specializations = '{}', chat_price = null, call_price = null, video_price = null,
+    legal_name_sealed = null,
     decision_reason = 'The user was deleted', updated_at = app_now()
 where id = $1;
 

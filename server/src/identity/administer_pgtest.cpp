@@ -143,8 +143,8 @@ TEST_F(administer_test, a_deleted_user_is_nobody_and_the_phone_is_free) {
         co_await index_phones(w.people.pg, keys());
         db.execute(
             "insert into astrologer (id, display_name, bio, languages, specializations, "
-            "experience_years, city, status, price_per_minute) values ('" +
-            id.to_string() + "', 'Meera', 'bio', '{hi}', '{vedic}', 3, 'Ujjain', 'approved', 600)");
+            "experience_years, city, status, chat_price, video_price) values ('" +
+            id.to_string() + "', 'Meera', 'bio', '{hi}', '{vedic}', 3, 'Ujjain', 'approved', 600, 900)");
         (co_await add_to_group(w.people, named(id), "support", by)).value();
         (co_await delete_user(w.people, named(id), by)).value();
         EXPECT_FALSE(co_await opens(w, token));

@@ -115,15 +115,17 @@ struct fixture : testing::Test {
         db.execute("insert into wallet_hold (id, owner_id, cash, bonus) values (" + hold + ", " +
                    quoted(user) + ", 75000, 0)");
         const std::string span = "tstzrange('2030-01-01 11:00Z', '2030-01-01 11:30Z')";
-        db.execute("insert into occupancy (id, astrologer_id, user_id, kind, span, blocked) values (" +
-                   taken + ", " + quoted(astrologer) + ", " + quoted(user) + ", 'booking', " + span + ", " +
-                   span + ")");
+        db.execute(
+            "insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, "
+            "price_per_minute) values (" +
+            taken + ", " + quoted(astrologer) + ", " + quoted(user) + ", 'booking', " + span + ", " + span +
+            ", 'call', 2500)");
         db.execute(
             "insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, "
             "ends_at, "
-            "price_per_minute, price) values (" +
+            "channel, price_per_minute, price) values (" +
             quoted(booking) + ", " + taken + ", " + hold + ", " + quoted(user) + ", " + quoted(astrologer) +
-            ", '2030-01-01 11:00Z', '2030-01-01 11:30Z', 2500, 75000)");
+            ", '2030-01-01 11:00Z', '2030-01-01 11:30Z', 'call', 2500, 75000)");
     }
 
     // Works until no row waits (dead letters apart), or for ten seconds.

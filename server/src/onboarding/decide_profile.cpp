@@ -1,5 +1,6 @@
 #include "onboarding/onboarding.hpp"
 #include "onboarding/queries.hpp"
+#include "pg/channel.hpp"
 
 namespace astrotalk::onboarding {
 

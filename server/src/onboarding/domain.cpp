@@ -114,9 +114,13 @@ faults missing(const profile& saved) {
     return out;
 }
 
-faults check_price(money per_minute) {
-    if (per_minute >= lowest_price && per_minute <= highest_price) return {};
-    return {{"/pricePerMinute", fmt::format("{} to {} paise", lowest_price.paise, highest_price.paise)}};
+faults check(const channel_prices& sent) {
+    faults out;
+    for (const channel each : every_channel)
+        if (const auto& price = sent.of(each); price && (*price < lowest_price || *price > highest_price))
+            out.emplace_back(fmt::format("/{}", name_of(each)),
+                             fmt::format("{} to {} paise", lowest_price.paise, highest_price.paise));
+    return out;
 }
 
 faults check_reason(std::string_view reason) {

@@ -1,4 +1,4 @@
-// What an astrologer's profile, price and weekly hours are, and what makes them right. Pure: no I/O and no
+// What an astrologer's profile, prices and weekly hours are, and what makes them right. Pure: no I/O and no
 // clock. Lengths are counted in code points, so that a name in Devanagari has the room that one in Latin has.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/channel.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/money.hpp"
@@ -63,17 +64,17 @@ struct profile {
     std::string city;
     std::optional<instant> submitted_at, decided_at;
     std::optional<std::string> decision_reason;
-    std::optional<money> price_per_minute;
+    channel_prices prices;
 };
 BOOST_DESCRIBE_STRUCT(profile, (),
                       (id, status, display_name, bio, languages, specializations, experience_years, city,
-                       submitted_at, decided_at, decision_reason, price_per_minute))
+                       submitted_at, decided_at, decision_reason, prices))
 
 // Trims the texts and drops repeated codes.
 profile_draft tidied(profile_draft sent);
 faults check(const profile_draft& draft);
 faults missing(const profile& saved);
-faults check_price(money per_minute);
+faults check(const channel_prices& sent);
 // An admin's reason for a decision.
 faults check_reason(std::string_view reason);
 

@@ -75,11 +75,26 @@ TEST(tidied, trims_and_drops_repeated_codes) {
     EXPECT_EQ(draft.city, "Delhi");
 }
 
-TEST(price, is_between_one_and_a_thousand_rupees) {
-    EXPECT_TRUE(check_price({100}).empty());
-    EXPECT_TRUE(check_price({100'000}).empty());
-    EXPECT_EQ(pointers(check_price({99})), list{"/pricePerMinute"});
-    EXPECT_EQ(pointers(check_price({100'001})), list{"/pricePerMinute"});
+// Every combination of what is at, within and beyond the bounds, and off.
+TEST(prices, are_off_or_between_one_and_a_thousand_rupees) {
+    constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+    const std::optional<money> values[] = {{},          money{100}, money{2500},    money{100'000}, money{0},
+                                           money{-100}, money{99},  money{100'001}, money{huge}};
+    constexpr std::size_t right = 4;
+    for (std::size_t i = 0; i < std::size(values); ++i)
+        for (std::size_t j = 0; j < std::size(values); ++j)
+            for (std::size_t k = 0; k < std::size(values); ++k) {
+                list wrong;
+                if (i >= right) wrong.emplace_back("/chat");
+                if (j >= right) wrong.emplace_back("/call");
+                if (k >= right) wrong.emplace_back("/video");
+                const channel_prices sent{values[i], values[j], values[k]};
+                EXPECT_EQ(pointers(check(sent)), wrong) << i << ' ' << j << ' ' << k;
+                std::optional<money> least;
+                for (const auto& each : {values[i], values[j], values[k]})
+                    if (each && (!least || *each < *least)) least = each;
+                EXPECT_EQ(sent.lowest(), least);
+            }
 }
 
 TEST(reason, must_say_something) {

@@ -1,5 +1,5 @@
-// Becoming an astrologer: the profile, its submission and the decision about it, the price and the weekly
-// hours.
+// Becoming an astrologer: the profile, its submission and the decision about it, the prices and the
+// weekly hours.
 //
 // Thread safety: none; a service and its calls belong to one loop. Errors: refusals are values
 // (onboarding::refusal), an outage throws pg::unavailable. Every change writes its audit row in the same
@@ -40,8 +40,9 @@ task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_
 // Who has passed the identity check is approved by it, unless `quality_review` leaves that to staff.
 task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::string request_id,
                                       bool quality_review = false);
-task<outcome<profile>> set_price(pg::client& pg, user_id astrologer, money per_minute,
-                                 std::string request_id);
+// All of them: a channel without a price is off; who has none is not listed. What is held keeps its price.
+task<outcome<profile>> set_prices(pg::client& pg, user_id astrologer, channel_prices prices,
+                                  std::string request_id);
 task<outcome<availability>> set_availability(pg::client& pg, user_id astrologer, availability hours,
                                              std::string request_id);
 

@@ -40,7 +40,7 @@ from unnest($1::text[], $2::bytea[], $3::bytea[]) as n (row, old, new)
 where t.user_id = n.row::uuid and t.secrets_sealed = n.old;
 
 -- name: read_steps
-select a.photo is not null as photo, a.price_per_minute is not null as price,
+select a.photo is not null as photo, a.lowest_price is not null as price,
        coalesce(cardinality(a.weekly), 0) > 0 as hours, a.legal_name_sealed is not null as legal_name,
        exists (select from consent c where c.user_id = u.id and c.purpose = 'kyc' and c.withdrawn_at is null)
            as consent,

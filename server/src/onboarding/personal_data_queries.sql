@@ -5,7 +5,9 @@
 select json_build_object('displayName', display_name, 'bio', bio, 'languages', languages,
                          'specializations', specializations, 'experienceYears', experience_years,
                          'city', city, 'status', status, 'submittedAt', submitted_at, 'decidedAt', decided_at,
-                         'decisionReason', decision_reason, 'pricePerMinute', price_per_minute, 'zone', zone,
+                         'decisionReason', decision_reason, 'prices',
+                         json_strip_nulls(json_build_object('chat', chat_price, 'call', call_price,
+                                                            'video', video_price)), 'zone', zone,
                          'weekly', weekly, 'createdAt', created_at)::text as record,
        '{legalName}'::text[] as names, '{astrologer.legal_name}'::text[] as purposes,
        array['astrologer.legal_name:' || id] as places, array[coalesce(legal_name_sealed, '')] as sealed

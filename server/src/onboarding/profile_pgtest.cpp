@@ -41,7 +41,7 @@ TEST(profile, is_written_submitted_and_kept) {
         EXPECT_EQ(saved->status, "draft");
         EXPECT_EQ(saved->display_name, "आनंद शास्त्री");
         EXPECT_EQ(saved->languages, (std::vector<std::string>{"hi", "en"}));
-        EXPECT_FALSE(saved->price_per_minute);
+        EXPECT_EQ(saved->prices, channel_prices());
 
         const auto submitted = co_await submit_profile(pg, id, "r2");
         EXPECT_TRUE(submitted.has_value());
@@ -87,20 +87,27 @@ TEST(profile, half_written_is_a_draft_and_no_more) {
         << "a refused change leaves no trace of one";
 }
 
-TEST(profile, has_a_price_and_its_changes_are_audited) {
+TEST(profile, has_prices_and_their_changes_are_audited) {
     testing::database db;
     const auto id = sign_up(db);
     testing::run(db, [&](pg::client& pg) -> task<void> {
-        const auto early = co_await set_price(pg, id, {2500}, "");
+        const channel_prices first{money{2500}, money{4000}, {}}, second{money{3000}, {}, {}};
+        const auto early = co_await set_prices(pg, id, first, "");
         EXPECT_EQ(early.error().code, error::profile_incomplete);
         co_await save_profile(pg, id, whole(), "");
-        EXPECT_EQ((co_await set_price(pg, id, {2500}, ""))->price_per_minute, money{2500});
-        EXPECT_EQ((co_await set_price(pg, id, {3000}, ""))->price_per_minute, money{3000});
+        EXPECT_EQ((co_await set_prices(pg, id, first, ""))->prices, first);
+        EXPECT_TRUE((co_await pg.read_one<progress>(sql::read_steps, id))->price);
+        EXPECT_EQ((co_await set_prices(pg, id, second, ""))->prices, second) << "who is left out is off";
+        EXPECT_TRUE((co_await pg.read_one<progress>(sql::read_steps, id))->price) << "one is enough";
+        EXPECT_EQ((co_await set_prices(pg, id, {}, ""))->prices, channel_prices());
+        EXPECT_FALSE((co_await pg.read_one<progress>(sql::read_steps, id))->price);
     });
     EXPECT_EQ(
         db.execute(
             "select string_agg(detail, ',' order by id) from audit_pending where action = 'price.change'"),
-        R"({"from" : null, "to" : 2500},{"from" : 2500, "to" : 3000})");
+        R"({"from":{},"to":{"chat_price":2500,"call_price":4000}},)"
+        R"({"from":{"chat_price":2500,"call_price":4000},"to":{"chat_price":3000}},)"
+        R"({"from":{"chat_price":3000},"to":{}})");
 }
 
 TEST(hours, come_back_merged) {

@@ -1,6 +1,6 @@
 -- name: find_profile
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
-       submitted_at, decided_at, decision_reason, price_per_minute
+       submitted_at, decided_at, decision_reason, array[chat_price, call_price, video_price] as prices
 from astrologer where id = $1;
 
 -- name: save_profile
@@ -19,7 +19,7 @@ with saved as (
     select $8, id, 'astrologer', 'profile.change', 'astrologer', id, $9 from saved
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
-       submitted_at, decided_at, decision_reason, price_per_minute
+       submitted_at, decided_at, decision_reason, array[chat_price, call_price, video_price] as prices
 from saved;
 
 -- name: submit_profile
@@ -56,7 +56,7 @@ with mine as (
     from submitted where status = 'approved'
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
-       submitted_at, decided_at, decision_reason, price_per_minute
+       submitted_at, decided_at, decision_reason, array[chat_price, call_price, video_price] as prices
 from submitted;
 
 -- name: decide_profile
@@ -89,22 +89,27 @@ with mine as (
     from decided
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
-       submitted_at, decided_at, decision_reason, price_per_minute
+       submitted_at, decided_at, decision_reason, array[chat_price, call_price, video_price] as prices
 from decided;
 
--- name: set_price
+-- name: set_prices
 with before as (
-    select price_per_minute from astrologer where id = $1
+    select chat_price, call_price, video_price from astrologer where id = $1
 ), changed as (
-    update astrologer set price_per_minute = $2, updated_at = app_now() where id = $1 returning *
+    update astrologer set chat_price = $2, call_price = $3, video_price = $4, updated_at = app_now()
+    where id = $1
+    returning *
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
-    select $3, id, 'astrologer', 'price.change', 'astrologer', id,
-           json_build_object('from', (select price_per_minute from before), 'to', price_per_minute)::text, $4
+    select $5, id, 'astrologer', 'price.change', 'astrologer', id,
+           json_strip_nulls(json_build_object(
+               'from', (select row_to_json(before) from before),
+               'to', json_build_object('chat_price', chat_price, 'call_price', call_price,
+                                       'video_price', video_price)))::text, $6
     from changed
 )
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
-       submitted_at, decided_at, decision_reason, price_per_minute
+       submitted_at, decided_at, decision_reason, array[chat_price, call_price, video_price] as prices
 from changed;
 
 -- name: find_availability
@@ -130,7 +135,7 @@ from changed;
 -- name: list_profiles
 -- A queue: who submitted first comes first. Drafts, which nobody submitted, are in the order of their ids.
 select id, status, display_name, bio, languages, specializations, experience_years::int, city,
-       submitted_at, decided_at, decision_reason, price_per_minute
+       submitted_at, decided_at, decision_reason, array[chat_price, call_price, video_price] as prices
 from astrologer
 where status = $1 and (coalesce(submitted_at, 'epoch'), id) > ($2, $3)
 order by coalesce(submitted_at, 'epoch'), id

@@ -7,11 +7,6 @@ namespace {
 using http::exchange;
 using http::response;
 
-struct price_body {
-    money price_per_minute;
-};
-BOOST_DESCRIBE_STRUCT(price_body, (), (price_per_minute))
-
 response no_profile_yet() { return http::problem(404, "not_found", "No profile has been saved yet."); }
 
 // The gateway lets in whoever it calls an astrologer; a profile is for those who signed up as one.
@@ -42,13 +37,12 @@ task<response> post_submission(service& s, exchange& x) {
     co_return answer(co_await submit_profile(s.pg, x.caller(), x.request_id, s.quality_review));
 }
 
-task<response> put_price(service& s, exchange& x) {
+task<response> put_prices(service& s, exchange& x) {
     if (signed_up_as_user(x)) co_return refused({error::not_astrologer});
-    const auto sent = http::from_json<price_body>(x.in.body);
+    const auto sent = http::from_json<channel_prices>(x.in.body);
     if (!sent) co_return http::problem(sent.error());
-    if (auto found = check_price(sent->price_per_minute); !found.empty())
-        co_return http::problem(http::faults{std::move(found)});
-    co_return answer(co_await set_price(s.pg, x.caller(), sent->price_per_minute, x.request_id));
+    if (auto found = check(*sent); !found.empty()) co_return http::problem(http::faults{std::move(found)});
+    co_return answer(co_await set_prices(s.pg, x.caller(), *sent, x.request_id));
 }
 
 task<response> get_availability(service& s, exchange& x) {
@@ -69,7 +63,7 @@ constexpr http::route<service> table[] = {
     {http::verb::get, "/v1/astrologer/profile", http::access::astrologer, get_profile},
     {http::verb::put, "/v1/astrologer/profile", http::access::astrologer, put_profile},
     {http::verb::post, "/v1/astrologer/profile/submit", http::access::astrologer, post_submission},
-    {http::verb::put, "/v1/astrologer/price", http::access::astrologer, put_price},
+    {http::verb::put, "/v1/astrologer/prices", http::access::astrologer, put_prices},
     {http::verb::get, "/v1/astrologer/availability", http::access::astrologer, get_availability},
     {http::verb::put, "/v1/astrologer/availability", http::access::astrologer, put_availability},
 };

@@ -1,6 +1,7 @@
 #include "onboarding/onboarding.hpp"
 #include "onboarding/queries.hpp"
 #include "onboarding/violations.hpp"
+#include "pg/channel.hpp"
 
 namespace astrotalk::onboarding {
 

@@ -41,29 +41,36 @@ export async function approve(astrologer: Person, admin: Person): Promise<void> 
   await astrologer.refresh();
 }
 
-// A listed astrologer: signed up, approved by that admin, priced and available, with tokens that say so.
+// A listed astrologer: signed up, approved by that admin, priced and available, with tokens that say so. A
+// minute of chat costs that many paise, of a call twice as much; video is off.
 export async function listedAstrologer(
   place: Place,
   admin: Person,
-  pricePerMinute = 600,
+  chat = 600,
   hours: Partial<Schemas["Availability"]> = {},
 ): Promise<Person> {
   const astrologer = await new Person(place).join("astrologer");
   await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: profile }));
   await ok(astrologer.api.POST("/v1/astrologer/profile/submit"));
   await approve(astrologer, admin);
-  await ok(astrologer.api.PUT("/v1/astrologer/price", { body: { pricePerMinute } }));
+  await ok(astrologer.api.PUT("/v1/astrologer/prices", { body: { chat, call: 2 * chat } }));
   await ok(astrologer.api.PUT("/v1/astrologer/availability", { body: { ...alwaysOpen, ...hours } }));
   return astrologer;
 }
 
 type Minutes = Schemas["SlotMinutes"];
+type Channel = Schemas["Channel"];
 
-export function slotsOf(user: Person, astrologer: Person, minutes: Minutes = 15, from?: string) {
+export function slotsOf(
+  user: Person,
+  astrologer: Person,
+  minutes: Minutes = 15,
+  from?: string,
+  channel: Channel = "chat",
+) {
+  const query = { minutes, channel, days: 2, ...(from ? { from } : {}) };
   return ok(
-    user.api.GET("/v1/astrologers/{id}/slots", {
-      params: { path: { id: astrologer.sub }, query: { minutes, days: 2, ...(from ? { from } : {}) } },
-    }),
+    user.api.GET("/v1/astrologers/{id}/slots", { params: { path: { id: astrologer.sub }, query } }),
   );
 }
 
@@ -75,8 +82,10 @@ export function hold(
   startsAt: string,
   minutes: Minutes = 15,
   key?: string,
+  channel: Channel = "chat",
 ) {
-  return user.api.POST("/v1/holds", { params: intent(key), body: { astrologerId, startsAt, minutes } });
+  const body = { astrologerId, startsAt, minutes, channel };
+  return user.api.POST("/v1/holds", { params: intent(key), body });
 }
 
 export function book(user: Person, holdId: string, key?: string) {

@@ -25,7 +25,7 @@ interface Cast {
 }
 
 const bonus = 10_000;
-const pricePerMinute = 600;
+const prices = { chat: 600, call: 1000 };
 
 async function identity({ place, step, say }: Stage, cast: Cast) {
   const user = (cast.user = new Person(place));
@@ -101,12 +101,13 @@ async function onboarding({ place, step, say }: Stage, cast: Cast) {
       `the token: ${astrologer.claims["custom:profile_status"]}, in ${astrologer.claims["cognito:groups"]}`,
     );
   });
-  await step("The astrologer sets a price and weekly hours", async () => {
-    const priced = await ok(astrologer.api.PUT("/v1/astrologer/price", { body: { pricePerMinute } }));
-    assert.equal(priced.pricePerMinute, pricePerMinute);
+  await step("The astrologer sets prices for chat and calls, and weekly hours", async () => {
+    const priced = await ok(astrologer.api.PUT("/v1/astrologer/prices", { body: prices }));
+    assert.deepEqual(priced.prices, prices);
     const hours = await ok(astrologer.api.PUT("/v1/astrologer/availability", { body: alwaysOpen }));
     assert.equal(hours.zone, "Asia/Kolkata");
-    say(`${rupees(pricePerMinute)} a minute; open every day in ${hours.zone}`);
+    say(`${rupees(prices.chat)} a minute of chat, ${rupees(prices.call)} of a call`);
+    say(`open every day in ${hours.zone}`);
   });
 }
 
@@ -144,7 +145,7 @@ async function booking({ step, say }: Stage, cast: Cast) {
   });
   await step("lists astrologers and sees the free slots of one", async () => {
     const found = await findInListing(user, astrologer.sub);
-    assert.equal(found.pricePerMinute, pricePerMinute);
+    assert.deepEqual(found.prices, prices);
     const slots = await slotsOf(user, astrologer);
     assert.ok(slots.items.length > 50, `${slots.items.length} slots`);
     cast.slot = slots.items[20]!;
@@ -169,9 +170,10 @@ async function booking({ step, say }: Stage, cast: Cast) {
   });
   await step("holds a slot and books it, with the money set aside", async () => {
     const held = await ok(hold(user, astrologer.sub, cast.slot.startsAt));
-    assert.equal(held.price, pricePerMinute * 15);
+    assert.deepEqual([held.channel, held.price], ["chat", prices.chat * 15]);
     cast.booking = await ok(book(user, held.id));
     assert.equal(cast.booking.state, "confirmed");
+    assert.equal(cast.booking.channel, "chat");
     const purse = await wallet(user);
     assert.deepEqual(purse, {
       cash: 0,

@@ -44,7 +44,8 @@ test("from the notice to an approved profile, told once", async () => {
   await refused(start(who), 409, "legal_name_required");
   const unseen = who.api.PUT("/v1/astrologer/legal-name", { body: { legalName: " \u200b " } });
   await refused(unseen, 422, "invalid_request");
-  await ok(who.api.PUT("/v1/astrologer/legal-name", { body: { legalName: "Asha Rao" } }));
+  const named = await ok(who.api.PUT("/v1/astrologer/legal-name", { body: { legalName: "  Asha Rao " } }));
+  assert.equal(named.legalName, "Asha Rao");
   assert.equal((await kycOf(who)).nextStep, "give_consent");
   await refused(start(who), 409, "consent_required");
   await consent(who, "hi");

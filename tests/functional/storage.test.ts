@@ -1,6 +1,7 @@
 // The embedded object store, asked by the stock S3 client.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import {
@@ -300,6 +301,18 @@ test("what is not in the subset is said to be not implemented", async () => {
   assert.equal(await s3.text(Key), "x");
 });
 
+// One request, byte for byte, and all of the answer.
+function spoken(line: string): Promise<string> {
+  const { hostname, port } = new URL(s3.endpoint);
+  return new Promise((done, failed) => {
+    const socket = connect(Number(port), hostname);
+    let answer = "";
+    socket.on("data", (piece) => (answer += piece.toString("latin1")));
+    socket.on("end", () => done(answer)).on("error", failed);
+    socket.write(Buffer.from(`${line}\r\nhost: x\r\nconnection: close\r\n\r\n`, "latin1"));
+  });
+}
+
 test("the public bucket's objects are read by anybody, and kept by caches", async () => {
   const address = `${s3.endpoint}/${publicBucket}/photos/a.webp`;
   await s3.put("photos/a.webp", "photo", { Bucket: publicBucket, ContentType: "image/webp" });
@@ -323,4 +336,10 @@ test("the public bucket's objects are read by anybody, and kept by caches", asyn
     assert.equal((await fetch(url, how)).status, 403, `${how.method} ${url}`);
   const overridden = await fetch(`${address}?response-content-type=text/html`);
   assert.equal(overridden.status, 400);
+  // What was asked for is told in XML, whatever bytes it was.
+  const unknown = await spoken(`GET /storage/${publicBucket}/photos/a.webp?\xff<=1 HTTP/1.1`);
+  assert.match(
+    unknown,
+    /^HTTP\/1.1 501 [^]*content-type: application\/xml[^]*Not implemented here: \?&lt;/i,
+  );
 });

@@ -37,6 +37,20 @@ test("a link takes the upload that it was signed for", async () => {
   assert.equal((await s3.get("link/a b.pdf")).ContentType, type);
 });
 
+test("a link writes no second header into its answer", async () => {
+  await s3.put("link/named", "x");
+  const named = (ResponseContentDisposition: string) =>
+    getSignedUrl(
+      s3.connect(),
+      new GetObjectCommand({ Bucket, Key: "link/named", ResponseContentDisposition }),
+    );
+  const plain = await fetch(await named('attachment; filename="a.pdf"'));
+  assert.equal(plain.headers.get("content-disposition"), 'attachment; filename="a.pdf"');
+  const split = await fetch(await named("attachment\r\nset-cookie: a=b"));
+  assert.equal(`${split.status} ${codeOf(await split.text())}`, "400 InvalidArgument");
+  assert.equal(split.headers.get("set-cookie"), null);
+});
+
 test("a link takes no other size, type, place, method or metadata", async () => {
   const url = await uploadLink("link/refused.pdf");
   const wrong: [string, ReturnType<typeof upload>][] = [

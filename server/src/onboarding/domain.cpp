@@ -7,13 +7,6 @@
 namespace astrotalk::onboarding {
 namespace {
 
-std::string trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto from = text.find_first_not_of(blank);
-    if (from == std::string_view::npos) return {};
-    return std::string(text.substr(from, text.find_last_not_of(blank) - from + 1));
-}
-
 void drop_repeated(std::vector<std::string>& codes) {
     std::vector<std::string> once;
     for (auto& code : codes)
@@ -81,6 +74,13 @@ std::optional<std::size_t> printable_length(std::string_view text, bool multilin
         visible = visible || !is_blank(*point);
     }
     return visible ? count : 0;
+}
+
+std::string trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto from = text.find_first_not_of(blank);
+    if (from == std::string_view::npos) return {};
+    return std::string(text.substr(from, text.find_last_not_of(blank) - from + 1));
 }
 
 profile_draft tidied(profile_draft sent) {

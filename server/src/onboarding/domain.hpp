@@ -71,6 +71,8 @@ BOOST_DESCRIBE_STRUCT(profile, (),
                        submitted_at, decided_at, decision_reason, prices))
 
 // Trims the texts and drops repeated codes.
+// Without the blanks around it.
+std::string trimmed(std::string_view text);
 profile_draft tidied(profile_draft sent);
 faults check(const profile_draft& draft);
 faults missing(const profile& saved);

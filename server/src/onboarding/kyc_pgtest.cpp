@@ -242,6 +242,30 @@ TEST(kyc_creation, that_never_left_or_was_refused_uses_nothing_up) {
     }
 }
 
+TEST(kyc_time, digio_is_not_asked_for_tokens_or_told_of_returns_without_end) {
+    clinic c;
+    const auto who = c.person();
+    const auto id = start_one(c, who);
+    const auto renew = [&] {
+        run(c.db, [&](pg::client& pg) -> task<void> {
+            auto s = c.of(pg);
+            for (int i = 0; i < 5; ++i) {
+                const auto view = co_await renew_token(s, by_person(who), id);
+                EXPECT_TRUE(view->gateway_url) << "there is always a way in";
+                co_await come_back(s, by_person(who), id, "cancel");
+            }
+        });
+        return std::to_string(c.digio.renewals) +
+               c.db.execute("select ' ' || count(*) from audit_pending where action = 'kyc.return'");
+    };
+    EXPECT_EQ(renew(), "1 1");
+    EXPECT_EQ(renew(), "1 1");
+    c.db.execute(
+        "update kyc_session set token_asked_at = token_asked_at - interval '11 seconds', "
+        "returned_at = returned_at - interval '11 seconds'");
+    EXPECT_EQ(renew(), "2 2");
+}
+
 TEST(kyc_time, half_an_hour_and_digios_word_for_it) {
     clinic c;
     const auto who = c.person();

@@ -97,16 +97,25 @@ insert into audit_pending (id, actor_role, action, subject_kind, subject_id, rea
 select $5, 'system', 'kyc.open', 'kyc_session', id, 'Digio has made the request', $6
 from opened where was <> 'open';
 
+-- name: ask_kyc_token
+-- Nothing when one was asked for a moment ago: Digio's patience is everybody's.
+update kyc_session set token_asked_at = app_now()
+where id = $1 and state = 'open'
+  and (token_asked_at is null or token_asked_at < app_now() - interval '10 seconds')
+returning id;
+
 -- name: keep_kyc_token
 update kyc_session set token_sealed = $2 where id = $1 and state = 'open' returning expires_at;
 
 -- name: return_from_kyc
--- Where the person came back, and that it is to be looked at now. What they say of it is not asked.
+-- Where the person came back, and that it is to be looked at now. What they say of it is not asked. Coming
+-- back again and again is no news.
 with back as (
     update kyc_session
     set returned_at = app_now(), return_sealed = $3,
         next_check_at = case when next_check_at is not null then app_now() end
     where id = $1 and user_id = $2 and kyc_step(state) < 4
+      and (returned_at is null or returned_at < app_now() - interval '10 seconds')
     returning id, user_id, state
 )
 insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, detail,

@@ -95,6 +95,7 @@ task<response> put_legal_name(service& s, exchange& x) {
     if (signed_up_as_user(x)) co_return not_astrologer();
     auto sent = http::from_json<name_body>(x.in.body);
     if (!sent) co_return http::problem(sent.error());
+    sent->legal_name = personal(trimmed(sent->legal_name.reveal()));
     const auto length = printable_length(sent->legal_name.reveal(), false);
     const bool digits = sent->legal_name.reveal().find_first_of("0123456789") != std::string::npos;
     if (!length || *length < 2 || *length > 100 || digits)

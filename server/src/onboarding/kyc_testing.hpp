@@ -49,6 +49,7 @@ class model_digio final : public provider {
         co_return true;
     }
     task<std::optional<page_token>> renew_token(std::string, personal) override {
+        ++renewals;
         if (down) co_return std::nullopt;
         co_return page_token{secret("GWT2"), {}};
     }
@@ -68,7 +69,7 @@ class model_digio final : public provider {
     creation next = creation::answers;
     std::function<task<void>(uuid session, std::string kid)> before_answer;
     bool down = false;
-    int count = 0, creations = 0, reads = 0;
+    int count = 0, creations = 0, reads = 0, renewals = 0;
     std::map<std::string, provider_view> requests;
     std::map<std::string, std::string> by_transaction;
 

@@ -88,11 +88,8 @@ constexpr int most_tries = 8;
 std::string place_of(const std::string& row) { return fmt::format("{}:{}", sealed_purpose, row); }
 
 account tidied(account sent) {
-    const auto& holder = sent.holder.reveal();
-    const auto from = holder.find_first_not_of(' '), to = holder.find_last_not_of(' ');
-    return {from == holder.npos ? personal() : personal(holder.substr(from, to - from + 1)),
-            without_blanks(sent.account_number, false), without_blanks(sent.ifsc, true),
-            without_blanks(sent.pan, true)};
+    return {personal(trimmed(sent.holder.reveal())), without_blanks(sent.account_number, false),
+            without_blanks(sent.ifsc, true), without_blanks(sent.pan, true)};
 }
 
 std::vector<std::pair<std::string, std::string>> check(const account& sent) {

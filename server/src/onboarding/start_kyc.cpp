@@ -107,6 +107,7 @@ task<outcome<session_view>> renew_token(service& s, caller who, uuid id) {
     if (row->state != "open" || !row->kid || clock::now() >= row->expires_at)
         co_return refusal{error::not_open};
     const auto phone = phone_of(s.keys, who.id, person->phone_sealed);
+    if (!co_await s.pg.write_one<uuid>(sql::ask_kyc_token, id)) co_return view_of(s, *row, phone);
     const auto fresh = co_await s.digio.renew_token(*row->kid, phone);
     if (!fresh) co_return refusal{error::unavailable};
     row->token_sealed = s.keys.seal(token_purpose, fresh->id.reveal(), place_of(token_purpose, id));

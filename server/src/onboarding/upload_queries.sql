@@ -1,5 +1,5 @@
 -- name: ask_upload
--- How many there were today is read without a lock: two at once may make one more than the bound.
+-- How many there were today is read without a lock: those at once may make as many more than the bound.
 insert into upload (id, user_id, kind, content_type, size, expires_at)
 select $1, $2, $3, $4, $5, app_now() + $6::int * interval '1 second'
 where (select count(*) from upload where user_id = $2 and created_at > app_now() - interval '1 day') < $7

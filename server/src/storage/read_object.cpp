@@ -18,15 +18,22 @@ constexpr std::pair<std::string_view, std::string object_traits::*> overrides[] 
     {"response-cache-control", &object_traits::cache_control},
     {"response-expires", &object_traits::expires}};
 
-// False when there is one and the caller is a stranger.
-bool override_traits(const asked& a, object_traits& of) {
+// A header that somebody else's link writes: nothing in it may end it.
+bool is_header_value(std::string_view text) {
+    return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+// Why not: a stranger asks for one, or it is no value of a header.
+std::optional<refusal> override_traits(const asked& a, object_traits& of) {
     for (const auto& [name, member] : overrides) {
         auto value = aws::query_value(a.x.in.query, name);
         if (!value) continue;
-        if (!a.who.is_known()) return false;
+        if (!a.who.is_known())
+            return refusal{s3_error::invalid_request, "Only signed requests may override response headers"};
+        if (!is_header_value(*value)) return refusal{s3_error::invalid_argument};
         of.*member = std::move(*value);
     }
-    return true;
+    return std::nullopt;
 }
 
 chosen_range range_of(const http::request& in, const object_facts& of) {
@@ -73,8 +80,7 @@ task<outcome> read_object(service& s, asked a) {
     });
     if (!found) co_return refusal{s3_error::no_such_key};
     auto& facts = found->facts;
-    if (!override_traits(a, facts.traits))
-        co_return refusal{s3_error::invalid_request, "Only signed requests may override response headers"};
+    if (auto why = override_traits(a, facts.traits)) co_return std::move(*why);
     // What is public is named anew when it changes.
     if (a.where.is_public && facts.traits.cache_control.empty())
         facts.traits.cache_control = "public, max-age=31536000, immutable";

@@ -57,6 +57,13 @@ std::string unknown_in(const http::request& in) {
     return {};
 }
 
+std::string shown(std::string_view name) {
+    std::string made(name.substr(0, 64));
+    for (char& c : made)
+        if (c < 0x20 || c > 0x7e) c = '?';
+    return made;
+}
+
 const bucket* find_bucket(const service& s, std::string_view name) {
     if (!s.objects) return nullptr;
     const auto found =
@@ -77,7 +84,7 @@ task<outcome> perform(service& s, exchange& x) {
     if (!who->is_known() && !open) co_return refusal{s3_error::access_denied};
     if (!where) co_return refusal{s3_error::no_such_bucket};
     if (const auto unknown = unknown_in(x.in); !unknown.empty())
-        co_return refusal{s3_error::not_implemented, "Not implemented here: " + unknown};
+        co_return refusal{s3_error::not_implemented, "Not implemented here: " + shown(unknown)};
     asked a{x, *where, *key, std::move(*who)};
     const bool object = !key->empty();
     if (object && reads(x)) co_return co_await read_object(s, std::move(a));

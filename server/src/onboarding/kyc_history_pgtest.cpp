@@ -310,8 +310,10 @@ task<void> ward::end_all(service& s) {
     }
 }
 
-// As many people as it takes to tell of everything; the ten thousand of `./test --full`.
-int wards_to_play() { return std::getenv("ASTROTALK_LONG_TESTS") != nullptr ? 400 : 12; }
+// Of 25 people each: as many as it takes to tell of everything. The ten thousands are played without a
+// database, by kyc_history_test.
+constexpr int few = 12, many = 100;
+int wards_to_play() { return std::getenv("ASTROTALK_LONG_TESTS") != nullptr ? many : few; }
 
 TEST(kyc_history, ends_once_in_the_database_too_and_is_told_once) {
     std::map<std::string, int> seen;
@@ -337,10 +339,10 @@ TEST(kyc_history, ends_once_in_the_database_too_and_is_told_once) {
           "abandoned create_unanswered", "abandoned provider_unavailable", "abandoned provider_refused",
           "known again by its webhook"})
         EXPECT_GT(seen[end], 0) << end << " is not told of";
-    if (wards_to_play() < 400) return;
+    if (wards_to_play() < many) return;
     for (const auto* rare : {"rejected pan_in_use", "rejected under_age", "rejected suspected_fraud",
                              "rejected papers_unclear", "expired review_lapsed"})
-        EXPECT_GT(seen[rare], 2) << rare << " is hardly told of";
+        EXPECT_GT(seen[rare], 0) << rare << " is not told of";
 }
 
 }  // namespace

@@ -54,8 +54,7 @@ task<void> keep(service& s, const stored& row, std::vector<images::part> made) {
         co_return;
     }
     // Removed meanwhile, perhaps swept already; or settled by another worker, whose files these are.
-    const auto now = co_await s.pg.read_one<stored>(sql::find_upload, row.id);
-    if (now && now->state == "removed") co_await delete_files(s, row);
+    co_await s.pg.execute(sql::sweep_again, row.id);
 }
 
 task<void> refuse(service& s, const stored& row, std::string_view why) {
@@ -72,7 +71,7 @@ task<void> process(service& s, images::workshop& shop, jobs::job work) {
     if (!row) throw jobs::permanent_failure("there is no such upload");
     const auto from = incoming_key(*row);
     // Its files may have been made before a crash and after the sweep.
-    if (row->state == "removed") co_await delete_files(s, *row);
+    if (row->state == "removed") co_await s.pg.execute(sql::sweep_again, row->id);
     if (row->state == "sent") {
         auto came = co_await s.store->get(s.private_bucket, from, {});
         if (!came) {

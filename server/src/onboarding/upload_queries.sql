@@ -111,5 +111,9 @@ order by created_at, id limit $1;
 -- name: mark_late_swept
 update upload set late_swept = true where id = any($1::uuid[]);
 
+-- name: sweep_again
+-- The sweep alone knows whose files may go.
+update upload set swept_at = null where id = $1 and state = 'removed';
+
 -- name: mark_uploads_swept
 update upload set swept_at = app_now() where id = any($1::uuid[]);

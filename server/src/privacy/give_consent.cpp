@@ -6,6 +6,8 @@
 namespace astrotalk::privacy {
 namespace {
 
+constexpr int most_turns = 16;
+
 constexpr std::string_view origin_purpose = "consent.origin";
 std::string place_of_origin(const std::string& row) { return "consent.origin:" + row; }
 
@@ -42,7 +44,7 @@ task<result<consent, consent_error>> give_consent(service& s, consenter who, see
     const auto from = s.keys.seal(origin_purpose, http::to_json(origin{who.address, who.user_agent}),
                                   place_of_origin(id.to_string()));
     // Again, when a withdrawal comes between the two statements.
-    for (int turn = 0; turn < 3; ++turn) {
+    for (int turn = 0; turn < most_turns; ++turn) {
         auto given = co_await s.pg.write_one<consent>(sql::give_consent, id, who.id, who.purpose,
                                                       what.version, what.language, what.hash, who.channel,
                                                       from, uuid::v7(), who.request_id);

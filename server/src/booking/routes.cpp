@@ -153,11 +153,11 @@ task<response> get_slots(service& s, exchange& x) {
     const auto from_text = x.in.parameter("from");
     const auto from = from_text ? http::parse_rfc3339(*from_text) : clock::now();
     const auto days = number(x, "days", 7), minutes = number(x, "minutes", 30);
-    if (!from) co_return problem(fault("?from", "an RFC 3339 instant"));
-    if (!days || *days < 1 || *days > 30) co_return problem(fault("?days", "1 to 30"));
-    if (!minutes || !is_length(*minutes)) co_return problem(fault("?minutes", lengths));
+    if (!from) co_return problem(fault("from", "an RFC 3339 instant"));
+    if (!days || *days < 1 || *days > 30) co_return problem(fault("days", "1 to 30"));
+    if (!minutes || !is_length(*minutes)) co_return problem(fault("minutes", lengths));
     const auto by = channel_named(x.in.parameter("channel").value_or(""));
-    if (!by) co_return problem(fault("?channel", "chat, call or video"));
+    if (!by) co_return problem(fault("channel", "chat, call or video"));
     const auto astrologer = user_id::parse(x.path_values[0]);
     if (!astrologer) co_return refused({error::astrologer_not_found});
     const range within{*from, *from + std::chrono::days(*days)};

@@ -101,9 +101,10 @@ TEST(listing, answers_pages_with_cursors_and_refuses_bad_ones) {
         EXPECT_NE(last.body.find(made.listed[4].to_string()), std::string::npos);
         for (const auto* wrong :
              {"limit=0", "limit=101", "limit=x", "limit=", "cursor=", "cursor=zzz", "channel=fax",
-              "channel=", "minPrice=-1", "maxPrice=1.5", "maxPrice=9223372036854775808", "sort=id",
-              "sort=price&cursor=zzz", "sort=price&cursor=00000000-0000-7000-8000-000000000001",
-              "sort=price&cursor=100.zzz"}) {
+              "channel=", "specialization=", "language=", "minPrice=-1", "maxPrice=1.5",
+              "maxPrice=9223372036854775808", "sort=id", "sort=price&cursor=zzz",
+              "sort=price&cursor=00000000-0000-7000-8000-000000000001", "sort=price&cursor=any.100.zzz",
+              "sort=price&channel=chat&cursor=any.100.00000000-0000-7000-8000-000000000001"}) {
             const auto refused = co_await call(s, "/v1/astrologers", wrong);
             EXPECT_EQ(refused.status, 422) << wrong;
         }
@@ -174,8 +175,8 @@ TEST(listing, keeps_the_answers_of_channels_apart_and_pages_by_price) {
         EXPECT_FALSE(co_await names_last("channel=video&maxPrice=899"));
         EXPECT_TRUE(co_await names_last("maxPrice=300")) << "by the cheapest of theirs";
         const auto first = co_await call(s, "/v1/astrologers", "sort=price&channel=call&limit=1");
-        EXPECT_NE(first.body.find("\"next\":\"300." + last + "\""), std::string::npos) << first.body;
-        EXPECT_FALSE(co_await names_last("sort=price&channel=call&limit=5&cursor=300." + last));
+        EXPECT_NE(first.body.find("\"next\":\"call.300." + last + "\""), std::string::npos) << first.body;
+        EXPECT_FALSE(co_await names_last("sort=price&channel=call&limit=5&cursor=call.300." + last));
     });
 }
 

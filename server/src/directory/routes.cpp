@@ -25,9 +25,13 @@ response json_of(std::string body) {
 constexpr std::array parts_of_answer = {"limit",   "cursor",   "specialization", "language",
                                         "channel", "minPrice", "maxPrice",       "sort"};
 
+// An absent part is not an empty one.
 std::string cache_key(const exchange& x) {
     std::string key;
-    for (const auto* part : parts_of_answer) key += x.in.parameter(part).value_or("") + '\n';
+    for (const auto* part : parts_of_answer) {
+        if (const auto value = x.in.parameter(part)) key += '=' + *value;
+        key += '\n';
+    }
     return key;
 }
 
@@ -39,6 +43,8 @@ void read_price(const exchange& x, const char* name, std::optional<money>& out, 
 result<filter, http::faults> filter_of(const exchange& x) {
     filter by{x.in.parameter("specialization"), x.in.parameter("language"), {}, {}, {}};
     http::faults wrong;
+    if (by.specialization && by.specialization->empty()) wrong.list.emplace_back("specialization", "a code");
+    if (by.language && by.language->empty()) wrong.list.emplace_back("language", "a code");
     const auto named = x.in.parameter("channel");
     if (named && !(by.by = channel_named(*named))) wrong.list.emplace_back("channel", "chat, call or video");
     read_price(x, "minPrice", by.min_price, wrong);
@@ -47,14 +53,16 @@ result<filter, http::faults> filter_of(const exchange& x) {
     return by;
 }
 
-// The order, and where in it the page starts. A cursor is an id, behind a price and a dot in the order of
-// prices.
+// The order, and where in it the page starts. A cursor is an id; in the order of prices behind the channel, a
+// price and dots, because a price of another channel says nothing.
 struct start {
     order in = order::by_id;
     position after{};
 };
 
-result<start, http::faults> start_of(const exchange& x, const http::page_request& asked) {
+std::string_view channel_in_cursor(const filter& by) { return by.by ? name_of(*by.by) : "any"; }
+
+result<start, http::faults> start_of(const exchange& x, const http::page_request& asked, const filter& by) {
     const auto sort = x.in.parameter("sort");
     if (sort && *sort != "price") return http::faults{{{"sort", "price"}}};
     if (!sort) {
@@ -63,11 +71,16 @@ result<start, http::faults> start_of(const exchange& x, const http::page_request
         return start{order::by_id, {{}, *after}};
     }
     if (!asked.cursor) return start{order::by_price, {}};
-    const std::string_view cursor = *asked.cursor;
-    const auto dot = cursor.find('.');
-    if (dot == cursor.npos) return http::bad_cursor();
-    const auto price = paise_of(cursor.substr(0, dot));
-    const auto id = uuid::parse(cursor.substr(dot + 1));
+    std::string_view cursor = *asked.cursor;
+    const auto take = [&cursor] {
+        const auto dot = cursor.find('.');
+        const auto part = cursor.substr(0, dot);
+        cursor = dot == cursor.npos ? std::string_view() : cursor.substr(dot + 1);
+        return part;
+    };
+    if (take() != channel_in_cursor(by)) return http::bad_cursor();
+    const auto price = paise_of(take());
+    const auto id = uuid::parse(cursor);
     if (!price || !id) return http::bad_cursor();
     return start{order::by_price, {*price, *id}};
 }
@@ -77,7 +90,7 @@ task<response> get_astrologers(service& s, exchange& x) {
     if (!asked) co_return http::problem(asked.error());
     const auto by = filter_of(x);
     if (!by) co_return http::problem(by.error());
-    const auto from = start_of(x, *asked);
+    const auto from = start_of(x, *asked, *by);
     if (!from) co_return http::problem(from.error());
 
     auto key = cache_key(x);
@@ -87,7 +100,7 @@ task<response> get_astrologers(service& s, exchange& x) {
     auto body = http::to_json(http::page_from(std::move(rows), *asked, [&](const astrologer& last) {
         const auto id = last.id.to_string();
         if (from->in == order::by_id) return id;
-        return std::to_string(compared_price(last, *by).paise) + '.' + id;
+        return fmt::format("{}.{}.{}", channel_in_cursor(*by), compared_price(last, *by).paise, id);
     }));
     s.pages.put(std::move(key), body, now);
     co_return json_of(std::move(body));

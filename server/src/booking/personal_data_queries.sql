@@ -4,7 +4,8 @@
 -- name: read_booking_data
 select json_build_object('id', b.id, 'as', case when b.user_id = $1 then 'user' else 'astrologer' end,
                          'astrologer', a.display_name, 'startsAt', b.starts_at, 'endsAt', b.ends_at,
-                         'price', b.price, 'state', b.state, 'cancelledBy', b.cancelled_by,
+                         'channel', b.channel, 'pricePerMinute', b.price_per_minute, 'price', b.price,
+                         'state', b.state, 'cancelledBy', b.cancelled_by,
                          'cancelledAt', b.cancelled_at, 'refund', b.refund, 'createdAt', b.created_at)::text
            as record,
        '{}'::text[] as names, '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
@@ -14,7 +15,8 @@ order by b.id desc limit 10000;
 
 -- name: read_hold_data
 select json_build_object('astrologerId', astrologer_id, 'from', lower(span), 'to', upper(span),
-                         'state', status, 'createdAt', created_at)::text as record,
+                         'channel', channel, 'pricePerMinute', price_per_minute, 'state', status,
+                         'createdAt', created_at)::text as record,
        '{}'::text[] as names, '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
 from occupancy where user_id = $1 and kind = 'hold'
 order by id desc limit 10000;
@@ -25,7 +27,7 @@ delete from occupancy
 where id in (select id from occupancy
              where kind = 'hold' and status <> 'active' and created_at < $1
                and not is_held(user_id) and not is_held(astrologer_id)
-             order by id limit $2 for update skip locked)
+             order by created_at, id limit $2 for update skip locked)
 returning id::text, created_at as at;
 
 -- name: due_ended_holds

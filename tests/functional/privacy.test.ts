@@ -97,7 +97,13 @@ test("an erasure is refused while there is something to settle, and then cannot 
   assert.equal(kept["identity.account"]!.until, certificate.eraseAfter);
   assert.equal(Date.parse(certificate.eraseAfter) - Date.parse(certificate.at), 365 * 86_400_000);
   assert.match(kept["wallet.ledger"]!.why.en, /Companies Act/);
-  assert.ok(certificate.erasedAtOnce.some(({ name }) => name === "identity.codes"));
+  for (const name of ["notification.devices", "identity.second_factor", "identity.changes"])
+    assert.ok(
+      certificate.erasedAtOnce.some((each) => each.name === name),
+      name,
+    );
+  // What is no one person's ends by its own term.
+  for (const name of ["identity.codes", "jobs.messages"]) assert.equal(kept[name]!.until, undefined, name);
   await until("the token to end", async () => (await statusOf(person)) === 401);
   const bookings = await ok(
     admin.api.GET("/v1/admin/bookings", { params: { query: { reason: "what others need stays" } } }),

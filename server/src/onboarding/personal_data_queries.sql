@@ -32,7 +32,7 @@ from kyc_session where user_id = $1 order by id desc limit 10000;
 -- rejected, a keyed hash stays; whoever passed may come back.
 update kyc_session
 set evidence_sealed = null, token_sealed = null, origin_sealed = null, return_sealed = null,
-    address_hash = null, device_hash = null, staff_reason = null, findings = '[]',
+    address_hash = null, device_hash = null, staff_reason = null, findings = '[]', reasons = '{}',
     pan_hash = case when state = 'rejected' then pan_hash end, version = version + 1,
     state = case when method = 'papers' and kyc_step(state) < 4 then 'abandoned' else state end,
     cause = case when method = 'papers' and kyc_step(state) < 4 then 'consent_withdrawn' else cause end
@@ -47,15 +47,16 @@ with due as (
                         where user_id = s.user_id and purpose = 'kyc'
                         having bool_and(withdrawn_at is not null)) c
     where s.consent_id is not null and kyc_step(s.state) = 4 and c.ended_at < $1
-      and num_nonnulls(s.evidence_sealed, s.origin_sealed, s.return_sealed, s.address_hash,
-                       s.device_hash) > 0
+      and num_nonnulls(s.evidence_sealed, s.origin_sealed, s.return_sealed, s.address_hash, s.device_hash,
+                       s.staff_reason, case when s.state <> 'rejected' then s.pan_hash end) > 0
       and not is_held(s.user_id)
     order by c.ended_at, s.id limit $2
     for update of s skip locked
 )
 update kyc_session s
 set evidence_sealed = null, origin_sealed = null, return_sealed = null, address_hash = null,
-    device_hash = null, findings = '[]'
+    device_hash = null, staff_reason = null, findings = '[]', reasons = '{}',
+    pan_hash = case when s.state = 'rejected' then s.pan_hash end
 from due where s.id = due.id
 returning s.id::text, due.ended_at as at;
 
@@ -68,8 +69,8 @@ from (select c.ended_at, is_held(s.user_id) as held
                           where user_id = s.user_id and purpose = 'kyc'
                           having bool_and(withdrawn_at is not null)) c
       where s.consent_id is not null and kyc_step(s.state) = 4 and c.ended_at < $1
-        and num_nonnulls(s.evidence_sealed, s.origin_sealed, s.return_sealed, s.address_hash,
-                         s.device_hash) > 0) due;
+        and num_nonnulls(s.evidence_sealed, s.origin_sealed, s.return_sealed, s.address_hash, s.device_hash,
+                         s.staff_reason, case when s.state <> 'rejected' then s.pan_hash end) > 0) due;
 
 -- name: read_upload_data
 -- The files themselves are where the person sees them: GET /v1/astrologer/uploads.

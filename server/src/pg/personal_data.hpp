@@ -25,7 +25,7 @@ enum class retention : std::uint8_t {
     traffic,    // as long after what it tells of; an erasure moves it into the tombstone
     log,        // as long after what it tells of, in its place: it names people by their id only
     money,      // as tax law says; it names people by their id only, who are nobody once erased
-    transient,  // a day or so after its use, cleaned by a duty of the folder; an erasure ends it at once
+    transient,  // a day or so after its use, cleaned by a duty of the folder
     promised,   // until an instant that was said when it was made
     proof,      // as long as there is somebody to prove it to: the audit chain, certificates
 };
@@ -57,6 +57,8 @@ struct data_class {
     const statement* read = nullptr;
     // ($1 the person): at once, within the transaction that ends the account. Null: nothing to do.
     const statement* erase = nullptr;
+    // Without `erase`: that which ends accounts, or a trigger, ends it with them.
+    bool ends_with_account = false;
     // ($1 older than, $2 how many): erases a batch in the order of age, `for update skip locked` and never of
     // somebody who is_held; purged_rows. Null: a duty of the folder does it, or nothing ever goes.
     const statement* purge = nullptr;

@@ -52,7 +52,8 @@ bool law_keeps(const pg::data_class& of) {
 }
 
 bool goes_at_once(const pg::data_class& of) {
-    return of.kept == pg::retention::transient || (of.kept == pg::retention::promised && of.erase);
+    const bool may = of.kept == pg::retention::transient || of.kept == pg::retention::promised;
+    return may && (of.erase || of.ends_with_account);
 }
 
 // A hold keeps what would go at once, too.
@@ -62,12 +63,9 @@ bool goes_into_tombstone(const pg::data_class& of, bool held) {
 
 std::optional<instant> end_of(const pg::data_class& of, const erasure_certificate& c,
                               const retention_days& days) {
-    switch (of.kept) {
-        case pg::retention::log: return c.at + std::chrono::days(days.log);
-        case pg::retention::money: return c.at + std::chrono::days(days.money);
-        case pg::retention::proof: return std::nullopt;
-        default: return c.erase_after;
-    }
+    if (goes_into_tombstone(of, c.legal_hold)) return c.erase_after;
+    if (of.kept == pg::retention::log) return c.at + std::chrono::days(days.log);
+    return std::nullopt;
 }
 
 void tell(erasure_certificate& c, const data_register& known) {

@@ -34,14 +34,15 @@ with found as (
 select id, tombstone_sealed from found;
 
 -- name: purge_tombstones
+-- By the database's clock: a node whose own is ahead destroys nothing early.
 with due as (
     select id from erasure
-    where erased_at is null and erase_after <= $1 and not is_held(user_id)
+    where erased_at is null and erase_after <= least($1, app_now()) and not is_held(user_id)
     order by erase_after, id limit $2
     for update skip locked
 )
 update erasure e
-set tombstone_sealed = null, erased_at = greatest(app_now(), e.erase_after)
+set tombstone_sealed = null, erased_at = app_now()
 from due where e.id = due.id
 returning e.id::text, e.restricted_at as at;
 

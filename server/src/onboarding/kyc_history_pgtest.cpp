@@ -139,7 +139,15 @@ void ward::live(std::function<task<void>(service&)> what) {
                          });
                          serving_ = &s;
                          worker_ = &worker;
-                         line_.begin_life([&pg] { spawn(pg.close()); });
+                         bool died = false;
+                         event buried;
+                         line_.begin_life([&] {
+                             died = true;
+                             spawn([](pg::client& c, event& done) -> task<void> {
+                                 co_await c.close();
+                                 done.set();
+                             }(pg, buried));
+                         });
                          line_.meanwhile = [this, &s](std::string kid) -> task<void> {
                              const auto session = *uuid::parse(c_.digio.requests.at(kid).transaction_id);
                              co_await withdraw_of(s, *co_await s.pg.read_one<user_id>(owner_of, session));
@@ -153,6 +161,7 @@ void ward::live(std::function<task<void>(service&)> what) {
                          co_await guarded(what(s));
                          worker.stop();
                          EXPECT_TRUE(co_await stopped.wait_for(60s));
+                         EXPECT_TRUE(!died || co_await buried.wait_for(60s));
                      },
                      {.read_connections = 1, .write_connections = 4});
 }

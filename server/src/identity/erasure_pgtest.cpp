@@ -2,10 +2,7 @@
 // that row in docs/privacy.md.
 #include <thread>
 
-#include "identity/end_account.hpp"
-#include "identity/people_pgtest.hpp"
-#include "identity/personal_data.hpp"
-#include "privacy/privacy.hpp"
+#include "identity/law_pgtest.hpp"
 
 namespace astrotalk::identity {
 namespace {
@@ -15,37 +12,11 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-privacy::data_register everything() {
-    privacy::data_register known;
-    for (const auto& folder : {personal_data(), privacy::personal_data()})
-        known.classes.insert(known.classes.end(), folder.classes.begin(), folder.classes.end());
-    known.contact = "grievance@astrotalk.example";
-    return known;
-}
-
-struct erasure : ::testing::Test {
-    pg::testing::database db;
-
-    template <class F>
-    void run(F body) {
-        privacy::use_register(everything());
-        in_a_world(db, std::move(body));
-    }
-    // Somebody with a profile, just signed in.
-    static task<signed_in> somebody(world& w, int n = 1) {
-        const auto id = co_await w.join(a_phone(n));
-        auto in = co_await w.sign_in(a_phone(n));
-        const profile_draft told{personal("Asha Rao"), "hi", personal("Pune"), true};
-        co_await save_profile(w.people.pg, keys(), id, told, "r");
-        co_return in;
-    }
+struct erasure : law_test {
     static task<std::string> erased(world& w, const signed_in& who) {
         co_return (co_await erase_account(w.people, caller_of(who), "r")).value();
     }
-    std::string value(const std::string& sql) const { return db.execute(sql); }
 };
-
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_F(erasure, section_12_restricts_at_once_and_says_what_is_kept_why_and_until_when) {
     run([&](world& w) -> task<void> {

@@ -1,10 +1,7 @@
 // Copies of one's data, legal holds, and purges that race: with people who exist.
 #include <thread>
 
-#include "identity/end_account.hpp"
-#include "identity/people_pgtest.hpp"
-#include "identity/personal_data.hpp"
-#include "privacy/privacy.hpp"
+#include "identity/law_pgtest.hpp"
 
 namespace astrotalk::privacy {
 
@@ -23,37 +20,10 @@ using privacy::export_error;
 using std::chrono::days;
 using std::chrono::minutes;
 
-privacy::data_register everything() {
-    privacy::data_register known;
-    for (const auto& folder : {personal_data(), privacy::personal_data()})
-        known.classes.insert(known.classes.end(), folder.classes.begin(), folder.classes.end());
-    known.contact = "grievance@astrotalk.example";
-    known.recipients.push_back({"Amazon Web Services (SNS)", "Your number.", "आपका नंबर।"});
-    return known;
-}
-
-struct rights : ::testing::Test {
-    pg::testing::database db;
-    const privacy::data_register known = everything();
-
-    template <class F>
-    void run(F body) {
-        privacy::use_register(known);
-        in_a_world(db, std::move(body));
-    }
+struct rights : law_test {
     privacy::request_service requests(world& w) { return {w.people.pg, keys()}; }
-    std::string value(const std::string& sql) const { return db.execute(sql); }
-    static task<signed_in> somebody(world& w, int n = 1) {
-        const auto id = co_await w.join(a_phone(n));
-        auto in = co_await w.sign_in(a_phone(n));
-        const profile_draft told{personal("Asha Rao"), "hi", personal("Pune"), true};
-        co_await save_profile(w.people.pg, keys(), id, told, "r");
-        co_return in;
-    }
     privacy::data_officer officer() const { return {user_id::make(), "admin", "a court order", "r"}; }
 };
-
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_F(rights, section_11_a_copy_has_everything_and_who_it_was_shared_with) {
     run([&](world& w) -> task<void> {

@@ -43,8 +43,9 @@ void read_price(const exchange& x, const char* name, std::optional<money>& out, 
 result<filter, http::faults> filter_of(const exchange& x) {
     filter by{x.in.parameter("specialization"), x.in.parameter("language"), {}, {}, {}};
     http::faults wrong;
-    if (by.specialization && by.specialization->empty()) wrong.list.emplace_back("specialization", "a code");
-    if (by.language && by.language->empty()) wrong.list.emplace_back("language", "a code");
+    if (by.specialization && by.specialization->empty())
+        wrong.list.emplace_back("specialization", "a code such as vedic");
+    if (by.language && by.language->empty()) wrong.list.emplace_back("language", "a code such as hi");
     const auto named = x.in.parameter("channel");
     if (named && !(by.by = channel_named(*named))) wrong.list.emplace_back("channel", "chat, call or video");
     read_price(x, "minPrice", by.min_price, wrong);

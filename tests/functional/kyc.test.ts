@@ -136,9 +136,13 @@ for (const [what, rule] of Object.entries({
     } finally {
       await digio.faults();
     }
-    const told = await world().query(
-      `select count(*) from notification where user_id = '${who.sub}' and kind like 'kyc.%'`,
-    );
+    // The outbox tells it a moment after the state has it.
+    const told = await until("the end to be told", async () => {
+      const count = await world().query(
+        `select count(*) from notification where user_id = '${who.sub}' and kind like 'kyc.%'`,
+      );
+      return count === "0" ? undefined : count;
+    });
     assert.equal(told, "1");
   });
 }

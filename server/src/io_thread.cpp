@@ -81,13 +81,17 @@ std::vector<webhooks::connection> callers(const settings& s) {
     return {webhooks::connect(webhooks::digio, s.digio_webhook_secret, s.digio_webhook_secret_previous)};
 }
 
-std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
+std::optional<http::response> answer_to_failure(std::exception_ptr failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const pg::unavailable&) {
         return http::problem({503, "unavailable", "The service is not available: try again", {}, {}, 1});
     } catch (const http::upstream_error&) {
         return http::problem({503, "unavailable", "A service behind this one does not answer", {}, {}, 5});
+    } catch (const pg::error& e) {  // it waited while the account ended
+        if (e.constraint() == "account_ended")
+            return http::problem(401, "unauthenticated", "The user may not sign in any more.");
+        return std::nullopt;
     } catch (...) {
         return std::nullopt;
     }
@@ -189,7 +193,7 @@ struct io_thread::features {
             };
         return {
             [this](std::string_view bearer) { return identity_.tokens.authenticate(database, bearer); },
-            answer_to_outage, restate,
+            answer_to_failure, restate,
             [wake = shared.wake_outbox](std::string_view route, int status, std::chrono::nanoseconds took) {
                 telemetry::request(route.empty() ? "none" : route, status, took);
                 if (!route.starts_with("GET")) wake();

@@ -160,6 +160,19 @@ test("an erasure and a booking at once: one of them is refused", async () => {
   }
 });
 
+test("what comes too late for an ended account is refused, and not stored", async () => {
+  const person = await new Person(world()).join();
+  // As a request that waited finds it: the token was good when it came.
+  await world().query(
+    `update pool_user set deleted_at = app_now(), enabled = false, name_sealed = null, language = null,
+       city_sealed = null, adult_declared_at = null, email_sealed = null, groups = '{}'
+     where id = '${person.sub}'`,
+  );
+  const body = { token: "registration-token-too-late", platform: "web" as const };
+  await refused(person.api.POST("/v1/devices", { body }), 401, "unauthenticated");
+  assert.equal(await world().query(`select count(*) from device where user_id = '${person.sub}'`), "0");
+});
+
 test("a held person's data stays until the hold is lifted, and the certificates say so", async () => {
   const person = await new Person(world()).join();
   const reason = "Case 4711 before the district court";

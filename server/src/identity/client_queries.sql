@@ -127,9 +127,14 @@ select count(*) as ended from ended;
 -- name: find_refreshable
 -- For clients that do not rotate: the token stays what it is. One that was rotated once is spent. Where it
 -- was seen is written once a minute.
-with seen as (
-    update refresh_token set seen_at = app_now(), seen_sealed = $3
-    where hash = $1 and used_at is null and seen_at < app_now() - interval '1 minute'
+with family as (
+    select f.id from refresh_token t join refresh_family f on f.id = t.family_id
+    where t.hash = $1 and t.used_at is null and t.seen_at < app_now() - interval '1 minute'
+      and f.revoked_at is null
+    for no key update of f
+), seen as (
+    update refresh_token t set seen_at = app_now(), seen_sealed = $3
+    from family f where t.hash = $1 and t.family_id = f.id
 )
 select p.id, p.phone_sealed, p.name_sealed, p.email_sealed, p.email_verified, p.user_type,
        p.profile_status, p.kyc_status, coalesce(p.groups, '{}') as groups, p.created_at,

@@ -74,8 +74,8 @@ task<std::string> forget(pg::transaction& t, service& s, user_id who, std::strin
     co_await end_all_families(t, who, cause);
     const auto& known = privacy::register_in_use();
     auto certificate = co_await privacy::erase_person(t, s.keys, known, who, cause, request_id);
-    co_await t.execute(sql::forget_user, who, crypto::random_bytes(32), nothing);
     co_await t.execute(sql::forget_profile, who);
+    co_await t.execute(sql::forget_user, who, crypto::random_bytes(32), nothing);
     co_return certificate;
 }
 

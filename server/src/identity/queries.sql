@@ -186,11 +186,16 @@ select coalesce(locked_until > app_now(), false) as locked from phone_guard wher
 -- name: refresh_session
 -- Whoever comes first marks the token used; those within the grace find the same successor, because it is
 -- derived from the token. One that comes later holds a copy: the family ends.
-with used as (
+-- The family is locked: who ends it meanwhile waits and ends the successor too, or this finds it ended.
+with family as (
+    select f.id, f.user_id, f.auth_time, f.second_factor
+    from refresh_token t join refresh_family f on f.id = t.family_id
+    where t.hash = $1 and f.client_id = $2 and f.revoked_at is null and f.expires_at > app_now()
+    for no key update of f
+), used as (
     update refresh_token t set used_at = coalesce(t.used_at, app_now())
-    from refresh_family f
-    where t.hash = $1 and f.id = t.family_id and f.client_id = $2 and f.revoked_at is null
-      and f.expires_at > app_now()
+    from family f
+    where t.hash = $1 and t.family_id = f.id
     returning t.family_id, f.user_id, f.auth_time, f.second_factor,
               t.used_at < app_now() - $4::int * interval '1 second' as reused
 ), successor as (

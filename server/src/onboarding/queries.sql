@@ -6,9 +6,13 @@ from astrologer where id = $1;
 -- name: save_profile
 -- Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a
 -- listed one half empty.
-with saved as (
+with mine as (
+    select id from astrologer where id = $1 for no key update
+), person as (
+    select account_goes_on($1) as goes_on from (select count(*) from mine) first
+), saved as (
     insert into astrologer as a (id, display_name, bio, languages, specializations, experience_years, city)
-    values ($1, $2, $3, $4, $5, $6, $7)
+    select $1, $2, $3, $4, $5, $6, $7 from person where goes_on or refuse_ended_account()
     on conflict (id) do update
     set display_name = excluded.display_name, bio = excluded.bio, languages = excluded.languages,
         specializations = excluded.specializations, experience_years = excluded.experience_years,

@@ -194,9 +194,10 @@ std::string_view rows::command() const { return PQcmdStatus(result_.get()); }
 
 void rows::fail() const {
     const char* primary = PQresultErrorField(result_.get(), PG_DIAG_MESSAGE_PRIMARY);
+    const char* constraint = PQresultErrorField(result_.get(), PG_DIAG_CONSTRAINT_NAME);
     // The messages of data exceptions quote the value.
     const bool quotes = sqlstate().starts_with("22");
-    throw error(std::string(sqlstate()), std::string(violated()), statement_,
+    throw error(std::string(sqlstate()), constraint == nullptr ? "" : constraint, statement_,
                 quotes || primary == nullptr ? "" : primary);
 }
 

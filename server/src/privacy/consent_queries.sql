@@ -32,10 +32,13 @@ order by version desc limit 1;
 
 -- name: give_consent
 -- A consent to another version ends by this one. Who has one to this version already gets no row.
-with notice as (
-    select purpose, version, language, hash, items from consent_notice
-    where purpose = $3 and version = $4 and language = $5 and hash = $6
-      and version = (select max(version) from consent_notice where purpose = $3)
+with person as materialized (  -- before the consent that this one ends
+    select account_goes_on($2) as goes_on
+), notice as (
+    select n.purpose, n.version, n.language, n.hash, n.items from person p, consent_notice n
+    where (p.goes_on or refuse_ended_account())
+      and n.purpose = $3 and n.version = $4 and n.language = $5 and n.hash = $6
+      and n.version = (select max(version) from consent_notice where purpose = $3)
 ), replaced as (
     update consent c
     set withdrawn_at = greatest(app_now(), c.given_at), withdrawn_channel = $7

@@ -137,8 +137,14 @@ task<http::response> answer(service& s, http::exchange& x) {
             r = by_admin ? co_await perform_admin(s, by_admin, x) : co_await perform(s, what->handle, x);
         } catch (const std::exception& e) {
             // The edge would answer with problem JSON, which these clients cannot read.
-            log::error("cognito.failed", {{"operation", log::text(name)}, {"error", log::text(e.what())}});
-            r = internal_error();
+            const auto* refused = dynamic_cast<const pg::error*>(&e);
+            if (refused != nullptr && refused->constraint() == "account_ended") {
+                r = refuse(refusal{"NotAuthorizedException", "Access Token has been revoked"});
+            } else {
+                log::error("cognito.failed",
+                           {{"operation", log::text(name)}, {"error", log::text(e.what())}});
+                r = internal_error();
+            }
         }
     }
     // The AWS SDK tries a refused send again by itself, and would keep its caller waiting as long as the

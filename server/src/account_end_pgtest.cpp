@@ -1,0 +1,267 @@
+// What waits while an account ends stores nothing about its person afterwards, whichever feature it is of.
+#include <gtest/gtest.h>
+
+#include "core/loop.hpp"
+#include "identity/queries.hpp"
+#include "notification/queries.hpp"
+#include "onboarding/queries.hpp"
+#include "personal_data.hpp"
+#include "pg/testing.hpp"
+#include "privacy/queries.hpp"
+
+namespace astrotalk {
+namespace {
+
+using namespace std::chrono_literals;
+using pg::testing::database;
+
+constexpr pg::statement add_person{
+    "test.add_person",
+    "insert into pool_user (id, phone_hash, phone_sealed, user_type, kyc_status, "
+    "profile_status, confirmed_at) values ($1, sha256($1::text::bytea), 'sealed', "
+    "'astrologer', 'not_started', 'pending', app_now())",
+    1};
+constexpr pg::statement add_profile{
+    "test.add_profile",
+    "insert into astrologer (id, display_name, bio, languages, specializations, experience_years, city, "
+    "legal_name_sealed) values ($1, 'Asha', 'Reads charts', '{hi}', '{vedic}', 9, 'Pune', 'sealed')",
+    1};
+constexpr pg::statement add_family{
+    "test.add_family",
+    "insert into refresh_family (id, user_id, client_id, auth_time, expires_at) "
+    "select $1, $2, id, app_now(), app_now() + interval '1 day' from app_client limit 1",
+    2};
+constexpr pg::statement add_token{
+    "test.add_token",
+    "insert into refresh_token (hash, family_id, seen_at, seen_sealed) values ($1, $2, "
+    "app_now() - interval '1 hour', 'sealed')",
+    2};
+constexpr pg::statement add_notice{
+    "test.add_notice",
+    "insert into consent_notice (purpose, version, language, hash, content, items) "
+    "values ('kyc', $1, 'en', sha256(convert_to('{}', 'UTF8')), '{}', '[]')",
+    1};
+constexpr pg::statement add_outbox{
+    "test.add_outbox", "insert into outbox (id, kind, payload, attempts) values ($1, 'test', '', 1)", 1};
+
+struct person {
+    uuid id = uuid::v7(), family = uuid::v7();
+    bytes token = bytes(32, 7);
+};
+
+// Somebody's account, while it ends. The order is that of identity::forget.
+struct ending {
+    database db;
+    event locked;
+
+    explicit ending() {
+        db.execute(
+            "insert into user_pool (id, region, issuer, identity_pool_id) values ('p', 'r', 'i', 'x');"
+            "insert into app_client (id, pool_id, name) values ('c', 'p', 'apps')");
+    }
+
+    task<void> end(pg::client& pg, const person& who) {
+        co_await pg.transact([&](pg::transaction& t) -> task<void> {
+            co_await t.query<uuid>(identity::sql::lock_profile, who.id);
+            co_await t.query<uuid>(identity::sql::lock_user, who.id, bytes{});
+            co_await t.execute(identity::sql::end_all_families, who.id, "test");
+            locked.set();
+            while (!db.has_waiter()) co_await sleep_for(1ms);
+            for (const auto& folder : all_personal_data())
+                for (const auto& each : folder.classes)
+                    if (each.erase) co_await t.execute(*each.erase, who.id);
+            co_await t.execute(identity::sql::forget_profile, who.id);
+            co_await t.execute(identity::sql::forget_user, who.id, bytes(32, 9), bytes{});
+        });
+    }
+
+    // What `request` did, which began while the account was ending: "refused", "nothing", or "stored".
+    template <class F>
+    std::string meanwhile(F request, bool with_profile = true) {
+        std::string did;
+        pg::testing::run(db, [&](pg::client& pg) -> task<void> {
+            const person who;
+            co_await pg.execute(add_person, who.id);
+            if (with_profile) co_await pg.execute(add_profile, who.id);
+            co_await pg.execute(add_family, who.family, who.id);
+            co_await pg.execute(add_token, who.token, who.family);
+            event over;
+            auto ends = [&]() -> task<void> {
+                co_await end(pg, who);
+                over.set();
+            };
+            spawn(ends());
+            EXPECT_TRUE(co_await locked.wait_for(60s));
+            try {
+                did = co_await request(pg, who) == 0 ? "nothing" : "stored";
+            } catch (const pg::error& e) {
+                did = e.constraint() == "account_ended" ? "refused" : e.what();
+            }
+            EXPECT_TRUE(co_await over.wait_for(60s));
+        });
+        return did;
+    }
+    std::string rows(const std::string& table) const { return db.execute("select count(*) from " + table); }
+};
+
+struct account_end : ::testing::Test {
+    ending ends;
+};
+
+TEST_F(account_end, refuses_a_number_that_waits_for_its_code) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(identity::sql::await_change, who.id, bytes(32, 1), bytes(8, 1));
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("phone_change"), "0");
+}
+
+TEST_F(account_end, refuses_an_authenticator) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(identity::sql::associate_token, who.id, bytes(8, 1));
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("software_token"), "0");
+}
+
+task<std::int64_t> give(pg::client& pg, const person& who, int version) {
+    const std::string content = "{}";
+    co_await pg.execute(add_notice, version);
+    const auto hash = co_await pg.read_one<bytes>(
+        pg::statement{"test.notice_hash", "select hash from consent_notice limit 1", 0});
+    co_return co_await pg.execute(privacy::sql::give_consent, uuid::v7(), who.id, "kyc", version, "en", *hash,
+                                  "app", bytes(8, 1), uuid::v7(), "r");
+}
+
+TEST_F(account_end, refuses_a_consent) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) { return give(pg, who, 1); }), "refused");
+    EXPECT_EQ(ends.rows("consent"), "0");
+}
+
+TEST_F(account_end, refuses_an_identity_check_by_papers) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(onboarding::sql::accept_papers, who.id, uuid::v7(), false, uuid::v7(), "seen",
+                          uuid::v7(), "r", "192.0.2.1");
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("kyc_session"), "0");
+}
+
+TEST_F(account_end, refuses_a_device) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(notification::sql::register_device, uuid::v7(), who.id, bytes(32, 1), bytes(8, 1),
+                          "web");
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("device"), "0");
+}
+
+TEST_F(account_end, leaves_news_out_and_the_job_done) {
+    const auto job = uuid::v7();
+    EXPECT_NE(ends.meanwhile([&](pg::client& pg, const person& who) -> task<std::int64_t> {
+        co_await pg.execute(add_outbox, job);
+        co_return co_await pg.execute(notification::sql::tell_person, job, 1, uuid::v7(), who.id, "test",
+                                      "{}", std::vector<uuid>{}, std::vector<std::string>{},
+                                      std::vector<bytes>{});
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("notification"), "0");
+    EXPECT_EQ(ends.rows("outbox where kind = 'test'"), "0");
+}
+
+TEST_F(account_end, refuses_an_upload) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(onboarding::sql::ask_upload, uuid::v7(), who.id, "photo", "image/png",
+                          std::int64_t{100}, 60, 30);
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("upload"), "0");
+}
+
+TEST_F(account_end, refuses_a_payout_account) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(onboarding::sql::first_payout_account, who.id, bytes(8, 1), "SBIN0000001",
+                          uuid::v7(), "r");
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("payout_account"), "0");
+}
+
+TEST_F(account_end, refuses_a_copy_of_the_data) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(privacy::sql::ask_export, who.id, who.family, uuid::v7(), uuid::v7(), bytes(8, 1),
+                          uuid::v7(), "r");
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("data_export"), "0");
+}
+
+const auto save_profile = [](pg::client& pg, const person& who) {
+    const std::vector<std::string> some{"hi"};
+    return pg.execute(onboarding::sql::save_profile, who.id, "Again", "bio", some, some, 3, "Pune",
+                      uuid::v7(), "r");
+};
+
+TEST_F(account_end, refuses_a_changed_profile) {
+    EXPECT_EQ(ends.meanwhile(save_profile), "refused");
+    EXPECT_EQ(ends.rows("astrologer where bio <> ''"), "0");
+}
+
+TEST_F(account_end, refuses_a_first_profile) {
+    EXPECT_EQ(ends.meanwhile(save_profile, false), "refused");
+    EXPECT_EQ(ends.rows("astrologer"), "0");
+}
+
+TEST_F(account_end, refuses_a_legal_name) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(onboarding::sql::set_legal_name, who.id, bytes(8, 1), uuid::v7(), "r");
+    }),
+              "refused");
+    EXPECT_EQ(ends.rows("astrologer where legal_name_sealed is not null"), "0");
+}
+
+TEST_F(account_end, refuses_prices) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(onboarding::sql::set_prices, who.id, std::int64_t{1000}, std::int64_t{1000},
+                          std::int64_t{1000}, uuid::v7(), "r");
+    }),
+              "refused");
+}
+
+TEST_F(account_end, leaves_no_address_by_a_refresh) {
+    EXPECT_EQ(ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(identity::sql::refresh_session, who.token, "c", bytes(32, 8), 60, uuid::v7(), "r",
+                          bytes(8, 1));
+    }),
+              "nothing");
+    EXPECT_EQ(ends.rows("refresh_token where seen_sealed is not null"), "0");
+}
+
+TEST_F(account_end, leaves_no_address_by_a_token_that_does_not_rotate) {
+    ends.meanwhile([](pg::client& pg, const person& who) {
+        return pg.execute(identity::sql::find_refreshable, who.token, "c", bytes(8, 1));
+    });
+    EXPECT_EQ(ends.rows("refresh_token where seen_sealed is not null"), "0");
+}
+
+// A table of people that is new here has to say why nothing comes into it after an account's end.
+TEST_F(account_end, every_table_of_people_asks_whether_the_account_goes_on) {
+    EXPECT_EQ(ends.db.execute(R"(
+        select string_agg(distinct c.conrelid::regclass::text, ' ' order by c.conrelid::regclass::text)
+        from pg_constraint c
+        where c.contype = 'f' and c.confrelid in ('pool_user'::regclass, 'astrologer'::regclass)
+          and not exists (select from pg_trigger t where t.tgrelid = c.conrelid and t.tgname = 'goes_on')
+          and c.conrelid::regclass::text not in (
+              -- its statements lock the person first
+              'booking', 'challenge', 'email_change', 'phone_recovery', 'refresh_family',
+              -- made with the account
+              'phone_prefix', 'wallet',
+              -- holds of a few minutes, without a word of anybody
+              'occupancy',
+              -- what the end itself writes, and what is kept of a session
+              'erasure', 'past_session'))"),
+              "");
+}
+
+}  // namespace
+}  // namespace astrotalk

@@ -46,8 +46,8 @@ function refusal(path: string, target: string, declared: Map<string, string[]>):
   const foreign = /^(sandbox|bench|tools)\//.test(path);
   if (foreign && features.has(to))
     return `${path.split("/")[0]} stands outside the server: it may not use ${to}`;
-  // Fuzz targets aim at inner parts, and one test prepares every feature's statements.
-  const inside = path.startsWith("server/fuzz/") || /^server\/src\/(statements|account_end)_pgtest\.cpp$/.test(path);
+  // Fuzz targets aim at inner parts, and two tests go through every feature's statements.
+  const inside = /^server\/(fuzz\/|src\/(statements|account_end)_pgtest\.cpp$)/.test(path);
   // Only the composition root gathers what features keep about people; registering rebuilds nothing else.
   const gathered = path.startsWith("server/src/") && !from && file === "personal_data.hpp";
   if (features.has(to) && file !== `${to}.hpp` && !inside && !gathered)

@@ -101,6 +101,16 @@ select id, user_id, kind, state, content_type, size, fault, parts, created_at fr
 where state = 'removed' and swept_at is null and (kind = 'photo' or not keeps_files(user_id))
 order by id limit $1;
 
+-- name: share_hold_lock
+-- Again before each file: a connection that was lost, and the lock with it, is noticed before the next goes.
+select share_hold_lock()::text as locked;
+
+-- name: take_unswept_upload
+-- One of them, after share_hold_lock: a hold that was set since is seen.
+select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
+where id = $1 and state = 'removed' and swept_at is null and (kind = 'photo' or not keeps_files(user_id))
+for update skip locked;
+
 -- name: list_late_uploads
 -- Settled ones whose link has ended: it may have been used again.
 select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
@@ -115,5 +125,5 @@ update upload set late_swept = true where id = any($1::uuid[]);
 -- The sweep alone knows whose files may go.
 update upload set swept_at = null where id = $1 and state = 'removed';
 
--- name: mark_uploads_swept
-update upload set swept_at = app_now() where id = any($1::uuid[]);
+-- name: mark_upload_swept
+update upload set swept_at = app_now() where id = $1;

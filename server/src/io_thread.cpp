@@ -93,8 +93,10 @@ std::optional<http::response> answer_to_outage(std::exception_ptr failure) {
     }
 }
 
+// `route` is a path where there is no route.
 void restate(std::string_view route, http::response& r) {
-    if (route.find(" /storage/") != std::string_view::npos)
+    const auto path = route.substr(std::min(route.find('/'), route.size()));
+    if (path.starts_with(storage::served_below))
         storage::restate_refusal(r);
     else
         identity::restate_refusal(route, r);

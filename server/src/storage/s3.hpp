@@ -31,6 +31,7 @@ enum class s3_error : std::uint8_t {
     invalid_uri,
     key_too_long,
     metadata_too_large,
+    method_not_allowed,
     missing_content_length,
     no_such_bucket,
     no_such_key,

@@ -21,7 +21,9 @@ class testing_door {
                    4u << 20},
           limits_({10'000, 10'000}, {1, 1}) {
         routes_.mount(service_, routes());
-        gateway_.emplace(routes_, limits_, http::gateway_options{}, http::gateway_hooks{});
+        http::gateway_hooks hooks;
+        hooks.restate = [](std::string_view, http::response& r) { restate_refusal(r); };
+        gateway_.emplace(routes_, limits_, http::gateway_options{}, std::move(hooks));
         http::server_options how;
         how.admit_large_body = [this](http::request& head, std::size_t) { return admit_body(head); };
         how.restate = [](std::string_view, http::response& r) { restate_refusal(r); };

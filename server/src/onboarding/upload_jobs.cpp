@@ -71,7 +71,7 @@ task<void> keep(service& s, const stored& row, std::vector<images::part> made) {
                                                 traits_of(row, part), std::move(part.bytes), {});
         if (!kept) throw std::runtime_error("the object store refused what was made of an upload");
     }
-    if (co_await s.pg.write_one<uuid>(sql::finish_upload, row.id, names, uuid::v7())) {
+    if (co_await finish(s, row, names)) {
         count(row.kind, "ready");
         co_return;
     }

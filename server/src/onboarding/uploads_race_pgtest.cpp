@@ -1,4 +1,4 @@
-// What happens to uploads at the same time: the sweep and legal holds.
+// What happens to uploads at the same time: the sweep and legal holds, an account's end, and many requests.
 #include "onboarding/queries.hpp"
 #include "onboarding/uploads_testing.hpp"
 
@@ -45,6 +45,76 @@ TEST(uploads_race, what_another_node_deletes_is_left_to_it) {
         });
     });
     EXPECT_TRUE(a.store.removed.empty());
+}
+
+task<void> ask_one(service& s, user_id who, int& left, std::map<std::string, int>& seen, event& done) {
+    const auto asked = co_await ask(s, who, {kind::certificate, "image/png", 9});
+    ++seen[asked ? "asked" : asked.error() == error::too_many_uploads ? "refused" : "wrong"];
+    if (--left == 0) done.set();
+}
+
+TEST(uploads_race, thirty_a_day_are_thirty_however_many_ask_at_once) {
+    archive a;
+    const auto who = a.person();
+    std::map<std::string, int> seen;
+    run(a.db, [&](pg::client& pg) -> task<void> {
+        auto s = a.uploads_by(pg);
+        int left = 90;
+        event done;
+        for (int i = 0; i < 90; ++i) spawn(ask_one(s, who, left, seen, done));
+        EXPECT_TRUE(co_await done.wait_for(60s));
+    });
+    EXPECT_EQ(seen, (std::map<std::string, int>{{"asked", 30}, {"refused", 60}}));
+    EXPECT_EQ(a.db.execute("select count(*) from upload"), "30");
+}
+
+constexpr pg::statement lock_profile{"test.lock_profile",
+                                     "select id from astrologer where id = $1 for update", 1};
+
+// An account's end holds the profile and then wants the uploads. It must not have to wait for whoever waits
+// for the profile: PostgreSQL would find the deadlock only after a second.
+template <class F>
+void end_account_beside(archive& a, user_id who, F change) {
+    a.db.execute(
+        "do $$ begin execute format('alter database %I set deadlock_timeout = ''60s''', current_database()); "
+        "end $$");
+    run(a.db, [&](pg::client& pg) -> task<void> {
+        auto s = a.uploads_by(pg);
+        event changed;
+        const auto beside = [](F& what, service& with, event& over) -> task<void> {
+            co_await what(with);
+            over.set();
+        };
+        co_await pg.transact([&](pg::transaction& t) -> task<void> {
+            co_await t.query<user_id>(lock_profile, who);
+            spawn(beside(change, s, changed));
+            while (!a.db.has_waiter()) co_await sleep_for(1ms);
+            co_await t.execute(onboarding::sql::end_uploads, who);
+        });
+        EXPECT_TRUE(co_await changed.wait_for(60s));
+    });
+    EXPECT_EQ(a.db.execute("select string_agg(state, ' ') from upload"), "removed");
+    EXPECT_EQ(a.db.execute("select count(*) from astrologer where photo is not null"), "0");
+}
+
+TEST(uploads_race, a_removal_and_an_accounts_end_do_not_wait_for_each_other) {
+    archive a;
+    const auto who = a.person();
+    const auto photo = a.upload(who, "photo", "sent");
+    a.db.execute("update upload set state = 'ready', parts = '{full}'; update astrologer set photo = '" +
+                 photo.id.to_string() + "'");
+    end_account_beside(a, who, [&](service& s) -> task<void> {
+        EXPECT_FALSE(co_await remove(s, who, photo.id, "r")) << "the end was first";
+    });
+}
+
+TEST(uploads_race, a_photo_that_is_done_and_an_accounts_end_do_not_wait_for_each_other) {
+    archive a;
+    const auto who = a.person();
+    const auto photo = a.upload(who, "photo", "sent");
+    end_account_beside(a, who, [&](service& s) -> task<void> {
+        EXPECT_FALSE(co_await finish(s, photo, {"full"})) << "the end was first";
+    });
 }
 
 }  // namespace

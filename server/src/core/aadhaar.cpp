@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/masked_aadhaar.hpp"
 #include "core/plain_digits.hpp"
 #include "core/verhoeff.hpp"
 
@@ -134,14 +135,14 @@ class search {
   public:
     explicit search(std::string_view text) : text_(text), runs_(runs_in(text)), words_(text) {}
 
-    std::size_t count() {
-        std::size_t found = 0;
+    // Calls `found(from, to)` for each number, in their order.
+    template <class F>
+    void each(F found) {
         for (std::size_t i = 0; i < runs_.size();) {
             const auto used = number_at(i);
-            found += used > 0 ? 1 : 0;
+            if (used > 0) found(runs_[i].from, runs_[i + used - 1].to);
             i += std::max<std::size_t>(used, 1);
         }
-        return found;
     }
 
   private:
@@ -214,7 +215,25 @@ class search {
 std::size_t count_aadhaar_numbers(std::string_view text) {
     if (text.size() < length) return 0;
     const auto plain = with_plain_digits(text);
-    return search(plain).count();
+    std::size_t found = 0;
+    search(plain).each([&](std::size_t, std::size_t) { ++found; });
+    return found;
+}
+
+std::string with_masked_aadhaar_numbers(std::string_view text) {
+    std::vector<std::size_t> origins;
+    const auto plain = with_plain_digits(text, &origins);
+    origins.push_back(text.size());
+    std::string out;
+    std::size_t copied = 0;
+    search(plain).each([&](std::size_t from, std::size_t to) {
+        out += text.substr(copied, origins[from] - copied);
+        out += "XXXXXXXX";
+        out += std::string_view(plain).substr(to - group, group);
+        copied = origins[to];
+    });
+    out += text.substr(copied);
+    return out;
 }
 
 }  // namespace astrotalk

@@ -7,6 +7,7 @@
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/json_text.hpp"
+#include "core/masked_aadhaar.hpp"
 #include "core/verhoeff.hpp"
 
 namespace astrotalk {
@@ -206,6 +207,21 @@ TEST(aadhaar, no_fraction_day_or_row_of_years_is_one) {
     // A number of twice the length, in pairs.
     EXPECT_FALSE(holds_aadhaar_number("23412341-2346-1234"));
     EXPECT_FALSE(holds_aadhaar_number("1234 23412341 2346"));
+}
+
+TEST(aadhaar, what_is_kept_although_it_holds_one_keeps_four_digits_of_it) {
+    EXPECT_EQ(with_masked_aadhaar_numbers("no number, 12 of 34"), "no number, 12 of 34");
+    EXPECT_EQ(with_masked_aadhaar_numbers(R"({"id":")" + std::string(number) + R"("})"),
+              R"({"id":"XXXXXXXX2346"})");
+    EXPECT_EQ(with_masked_aadhaar_numbers("आधार २३४१ २३४१ २३४६, और " + pieces("\u2013") + "."),
+              "आधार XXXXXXXX2346, और XXXXXXXX2346.");
+    numbers any(7);
+    for (int i = 0; i < 2'000; ++i) {
+        std::string text = "कुंडली ";
+        for (std::size_t n = any.below(5); n > 0; --n)
+            text += any.next() + any.of(blanks) + "\u0915 " + any.of(others);
+        EXPECT_FALSE(holds_aadhaar_number(with_masked_aadhaar_numbers(text))) << text;
+    }
 }
 
 // A body of a megabyte that is all candidates is looked at in milliseconds; in quadratic time, for minutes.

@@ -62,21 +62,23 @@ char plain(char32_t code) {
 
 }  // namespace
 
-std::string with_plain_digits(std::string_view text) {
+std::string with_plain_digits(std::string_view text, std::vector<std::size_t>* origins) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
+        std::size_t size = 1;
         if (static_cast<unsigned char>(text[at]) < 0x80) {
             out += text[at] == '\t' ? ' ' : text[at];
-            ++at;
-            continue;
+        } else {
+            const auto seen = read_at(text, at);
+            size = seen.size;
+            const char read = seen.code == 0 ? '?' : plain(seen.code);
+            if (read == '?')
+                out += text.substr(at, size);
+            else if (read != '\0')
+                out += read;
         }
-        const auto [code, size] = read_at(text, at);
-        const char read = code == 0 ? '?' : plain(code);
-        if (read == '?')
-            out += text.substr(at, size);
-        else if (read != '\0')
-            out += read;
+        if (origins) origins->resize(out.size(), at);
         at += size;
     }
     return out;

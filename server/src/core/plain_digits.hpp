@@ -4,11 +4,14 @@
 // Pure. Bytes that are no UTF-8 stay as they are.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace astrotalk {
 
-std::string with_plain_digits(std::string_view text);
+// `origins`, when it is given: where each character of the result began in `text`.
+std::string with_plain_digits(std::string_view text, std::vector<std::size_t>* origins = nullptr);
 
 }  // namespace astrotalk

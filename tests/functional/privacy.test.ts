@@ -1,7 +1,7 @@
 // What people may ask of their data, as they see it: a copy, its erasure, what is kept and for how long; and
 // what staff and the operator do about it.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -245,6 +245,8 @@ test("the scan finds none here, and finds one in each place where it is planted"
 
 test("the retention table in the documentation is the program's", async () => {
   const { text } = await world().command("privacy", "classes");
+    admin.api.GET("/v1/admin/astrologers/{id}/uploads", { params: { path: { id: astrologer.sub }, query } }),
+    admin.api.GET("/v1/admin/kyc/{id}", { params: { path: { id: randomUUID() }, query } }),
   assert.ok(text.includes("identity.account"), text);
   const page = readFileSync(join(root, "docs/privacy.md"), "utf8");
   assert.ok(page.includes(text.trim()), "docs/privacy.md lacks what `astrotalk privacy classes` prints");

@@ -153,3 +153,18 @@ TEST(queue, gives_who_waits_longest_first) {
 
 }  // namespace
 }  // namespace astrotalk::onboarding
+// An administrator may be an astrologer, too; somebody else judges their profile.
+TEST(decision, nobody_decides_on_themselves) {
+    testing::database db;
+    const auto id = sign_up(db), other = user_id::make();
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        co_await submit(pg, id);
+        for (const auto what : {verdict::approve, verdict::reject}) {
+            const auto own = co_await decide_profile(pg, {id, what, id, "I know me", "r"});
+            EXPECT_EQ(own.error().code, error::not_pending);
+        }
+        EXPECT_EQ(db.execute("select status from astrologer"), "pending");
+        EXPECT_TRUE((co_await decide_profile(pg, {id, verdict::approve, other, "seen", "r"})).has_value());
+    });
+}
+

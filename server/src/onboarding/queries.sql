@@ -61,7 +61,7 @@ from submitted;
 
 -- name: decide_profile
 -- Two admins at once: the second waits for the row, finds it no longer pending and decides nothing. Nobody is
--- approved whose identity check has not passed.
+-- approved whose identity check has not passed. Nobody decides on themselves.
 with mine as (
     select id from astrologer where id = $1 for no key update
 ), person as (
@@ -70,7 +70,8 @@ with mine as (
     update astrologer a
     set status = $2, decided_at = app_now(), decided_by = $3, decision_reason = $4, updated_at = app_now()
     from person p
-    where a.id = p.id and a.status = 'pending' and ($2 <> 'approved' or p.kyc_status = 'completed')
+    where a.id = p.id and a.status = 'pending' and a.id <> $3
+      and ($2 <> 'approved' or p.kyc_status = 'completed')
     returning a.*
 ), told as (
     update pool_user u

@@ -99,8 +99,9 @@ task<std::string> erase_person(pg::transaction& t, const crypto::keyring& keys, 
     tell(c, known);
 
     tombstone left{who, c.at, {}};
-    left.data = co_await gather_records(
-        t, keys, known, who, [held](const pg::data_class& of) { return goes_into_tombstone(of, held); });
+    left.data =
+        co_await gather_records(t, keys, known, who, reader::the_tombstone,
+                                [held](const pg::data_class& of) { return goes_into_tombstone(of, held); });
     const auto sealed =
         keys.seal(tombstone_purpose, http::to_json(left), place_of_tombstone(c.id.to_string()));
     for (const auto& each : known.classes)

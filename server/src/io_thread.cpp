@@ -110,7 +110,7 @@ struct io_thread::features {
           cache(connect_redis(on, shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
                     identity_settings(shared.config, shared.atlas), shared.ended, shared.admin_keys),
-          onboarding_{database, shared.config.quality_review},
+          onboarding_{database, shared.keys, shared.config.quality_review},
           kyc_{database,          shared.keys,  shared.digio,
                shared.config.kyc, shared.atlas, shared.config.quality_review},
           payout_{database, shared.keys},

@@ -69,6 +69,32 @@ test("a copy holds everything about its owner, in words that they understand, fo
   );
 });
 
+test("a correction has its certificate, without a value, and the copy lists it", async () => {
+  const person = await new Person(world()).join();
+  await ok(person.api.PUT("/v1/me/profile", { body: { ...userProfile, city: "Nagpur" } }));
+  const listed = (await copyOf(person)).document!.data.find(({ name }) => name === "privacy.certificates")!;
+  const corrections = listed.records.filter(({ kind }) => kind === "correction");
+  assert.equal(corrections.length, 1);
+  const { id, at, keyId, ...said } = corrections[0] as Record<string, unknown>;
+  assert.deepEqual(said, {
+    kind: "correction",
+    subject: person.sub,
+    dataClass: "identity.account",
+    fields: ["city"],
+    by: "user",
+  });
+  const proved = await world().command("privacy", "certificate", String(id));
+  assert.equal(proved.code, 0, proved.text);
+  assert.deepEqual(JSON.parse(proved.text), corrections[0]);
+  await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: { ...profile, bio: "A new text." } }));
+  assert.equal(
+    await world().query(
+      `select string_agg((content::json -> 'fields')::text, ' ') from certificate where subject_id = '${astrologer.sub}'`,
+    ),
+    '["bio"]',
+  );
+});
+
 test("a copy takes a sign-in of the last ten minutes, as the erasure does", async () => {
   const person = await new Person(world()).join();
   await world().query(
@@ -219,6 +245,8 @@ test("an Aadhaar number is refused wherever text is accepted, and the number is 
     admin.api.GET("/v1/admin/users", { params: { query } }),
     admin.api.GET("/v1/admin/data-requests", { params: { query } }),
     admin.api.GET("/v1/admin/recoveries", { params: { query } }),
+    admin.api.GET("/v1/admin/astrologers/{id}/uploads", { params: { path: { id: astrologer.sub }, query } }),
+    admin.api.GET("/v1/admin/kyc/{id}", { params: { path: { id: randomUUID() }, query } }),
   ])
     await refused(asked, 422, "aadhaar_number_not_accepted");
   await ok(person.api.PUT("/v1/me/profile", { body: userProfile }));
@@ -245,8 +273,6 @@ test("the scan finds none here, and finds one in each place where it is planted"
 
 test("the retention table in the documentation is the program's", async () => {
   const { text } = await world().command("privacy", "classes");
-    admin.api.GET("/v1/admin/astrologers/{id}/uploads", { params: { path: { id: astrologer.sub }, query } }),
-    admin.api.GET("/v1/admin/kyc/{id}", { params: { path: { id: randomUUID() }, query } }),
   assert.ok(text.includes("identity.account"), text);
   const page = readFileSync(join(root, "docs/privacy.md"), "utf8");
   assert.ok(page.includes(text.trim()), "docs/privacy.md lacks what `astrotalk privacy classes` prints");

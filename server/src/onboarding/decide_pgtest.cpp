@@ -9,6 +9,11 @@ namespace {
 using namespace std::chrono_literals;
 namespace testing = pg::testing;
 
+const crypto::keyring& keys() {
+    static const crypto::keyring made(bytes(32, 7));
+    return made;
+}
+
 user_id sign_up(const testing::database& db) {
     const auto id = user_id::make();
     db.execute(
@@ -20,7 +25,7 @@ user_id sign_up(const testing::database& db) {
 
 task<void> submit(pg::client& pg, user_id id) {
     const profile_draft whole{"Asha Rao", "Tarot since 2001.", {"en"}, {"tarot"}, 20, "Pune"};
-    co_await save_profile(pg, id, whole, "");
+    co_await save_profile(pg, keys(), id, whole, "");
     EXPECT_TRUE((co_await submit_profile(pg, id, "", true)).has_value());
 }
 
@@ -115,7 +120,7 @@ TEST(decision, is_made_by_the_check_unless_staff_are_to_look) {
     db.execute("update pool_user set user_type = 'astrologer' where id = '" + waiting.to_string() + "'");
     testing::run(db, [&](pg::client& pg) -> task<void> {
         const profile_draft whole{"Asha Rao", "Tarot since 2001.", {"en"}, {"tarot"}, 20, "Pune"};
-        for (const auto id : {passed, waiting}) co_await save_profile(pg, id, whole, "");
+        for (const auto id : {passed, waiting}) co_await save_profile(pg, keys(), id, whole, "");
         EXPECT_EQ((co_await submit_profile(pg, passed, "r"))->status, "approved");
         EXPECT_EQ((co_await submit_profile(pg, waiting, "r"))->status, "pending");
         const decision approve{waiting, verdict::approve, user_id::make(), "references", "r"};
@@ -151,8 +156,6 @@ TEST(queue, gives_who_waits_longest_first) {
     });
 }
 
-}  // namespace
-}  // namespace astrotalk::onboarding
 // An administrator may be an astrologer, too; somebody else judges their profile.
 TEST(decision, nobody_decides_on_themselves) {
     testing::database db;
@@ -168,3 +171,5 @@ TEST(decision, nobody_decides_on_themselves) {
     });
 }
 
+}  // namespace
+}  // namespace astrotalk::onboarding

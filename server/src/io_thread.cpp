@@ -97,8 +97,10 @@ std::optional<http::response> answer_to_failure(std::exception_ptr failure) {
     }
 }
 
+// `route` is a path where there is no route.
 void restate(std::string_view route, http::response& r) {
-    if (route.find(" /storage/") != std::string_view::npos)
+    const auto path = route.substr(std::min(route.find('/'), route.size()));
+    if (path.starts_with(storage::served_below))
         storage::restate_refusal(r);
     else
         identity::restate_refusal(route, r);
@@ -112,7 +114,7 @@ struct io_thread::features {
           cache(connect_redis(on, shared.config)),
           identity_(database, shared.keys, shared.signing, shared.pool, shared.live,
                     identity_settings(shared.config, shared.atlas), shared.ended, shared.admin_keys),
-          onboarding_{database, shared.config.quality_review},
+          onboarding_{database, shared.keys, shared.config.quality_review},
           kyc_{database,          shared.keys,  shared.digio,
                shared.config.kyc, shared.atlas, shared.config.quality_review},
           payout_{database, shared.keys},
@@ -135,7 +137,7 @@ struct io_thread::features {
           storage_{shared.storage.objects,
                    shared.storage.files,
                    [this](std::string id, std::string token) {
-                       return find_storage_secret(std::move(id), std::move(token));
+                       return find_signer(std::move(id), std::move(token));
                    },
                    shared.storage.region,
                    buckets_of(shared.config),
@@ -201,12 +203,18 @@ struct io_thread::features {
             std::move(take)};
     }
 
-    // This server's own key, of which nobody else has the secret, or one of an operator's.
-    task<std::optional<secret>> find_storage_secret(std::string id, std::string token) {
+    // This server's own key, which signs the links of onboarding::uploads and may do no more, or one of an
+    // operator's.
+    task<std::optional<storage::signer>> find_signer(std::string id, std::string token) {
         if (!token.empty()) co_return std::nullopt;
-        if (id == own_.access_key_id) co_return own_.secret_access_key;
-        co_return co_await identity::find_admin_secret(database, identity_.keys, identity_.admin_keys,
-                                                       std::move(id));
+        if (id == own_.access_key_id)
+            co_return storage::signer{own_.secret_access_key,
+                                      {{http::verb::put, uploads_.private_bucket, "incoming/"},
+                                       {http::verb::get, uploads_.private_bucket, "papers/"}}};
+        auto found = co_await identity::find_admin_secret(database, identity_.keys, identity_.admin_keys,
+                                                          std::move(id));
+        if (!found) co_return std::nullopt;
+        co_return storage::signer{std::move(*found)};
     }
 
     pg::client database;

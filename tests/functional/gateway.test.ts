@@ -80,6 +80,16 @@ test("CORS: an allowed origin may send what the API and the AWS clients need; ot
   assert.match(answer.headers.get("vary")!, /origin/i);
 });
 
+test("a query that cannot be decoded is 400, and no filter is left out for it", async () => {
+  for (const path of ["/v1/astrologers", "/v1/bookings", "/v1/admin/astrologers", "/v1/config"])
+    for (const query of ["status=%zz", "channel=chat&skill=%4", "from=%ff", "a=%00"]) {
+      const broken = await send(world().base, "GET", `${path}?${query}`, { headers: bearer() });
+      assert.equal(`${broken.status} ${broken.json.code}`, "400 malformed_query", `${path}?${query}`);
+    }
+  const whole = await send(world().base, "GET", "/v1/astrologers?language=%68i", { headers: bearer() });
+  assert.equal(whole.status, 200);
+});
+
 test("a body that is not JSON is 400; every fault of a body is listed, never with the value", async () => {
   const malformed = await send(world().base, "POST", "/v1/holds", {
     headers: asJson(),

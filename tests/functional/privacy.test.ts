@@ -1,7 +1,7 @@
 // What people may ask of their data, as they see it: a copy, its erasure, what is kept and for how long; and
 // what staff and the operator do about it.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -66,6 +66,32 @@ test("a copy holds everything about its owner, in words that they understand, fo
   await refused(takeCopy(admin, copy.id), 404, "not_found");
   assert.ok(
     !(await world().query("select document_sealed::text from data_export")).includes(person.phone.slice(1)),
+  );
+});
+
+test("a correction has its certificate, without a value, and the copy lists it", async () => {
+  const person = await new Person(world()).join();
+  await ok(person.api.PUT("/v1/me/profile", { body: { ...userProfile, city: "Nagpur" } }));
+  const listed = (await copyOf(person)).document!.data.find(({ name }) => name === "privacy.certificates")!;
+  const corrections = listed.records.filter(({ kind }) => kind === "correction");
+  assert.equal(corrections.length, 1);
+  const { id, at, keyId, ...said } = corrections[0] as Record<string, unknown>;
+  assert.deepEqual(said, {
+    kind: "correction",
+    subject: person.sub,
+    dataClass: "identity.account",
+    fields: ["city"],
+    by: "user",
+  });
+  const proved = await world().command("privacy", "certificate", String(id));
+  assert.equal(proved.code, 0, proved.text);
+  assert.deepEqual(JSON.parse(proved.text), corrections[0]);
+  await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: { ...profile, bio: "A new text." } }));
+  assert.equal(
+    await world().query(
+      `select string_agg((content::json -> 'fields')::text, ' ') from certificate where subject_id = '${astrologer.sub}'`,
+    ),
+    '["bio"]',
   );
 });
 
@@ -232,6 +258,8 @@ test("an Aadhaar number is refused wherever text is accepted, and the number is 
     admin.api.GET("/v1/admin/users", { params: { query } }),
     admin.api.GET("/v1/admin/data-requests", { params: { query } }),
     admin.api.GET("/v1/admin/recoveries", { params: { query } }),
+    admin.api.GET("/v1/admin/astrologers/{id}/uploads", { params: { path: { id: astrologer.sub }, query } }),
+    admin.api.GET("/v1/admin/kyc/{id}", { params: { path: { id: randomUUID() }, query } }),
   ])
     await refused(asked, 422, "aadhaar_number_not_accepted");
   await ok(person.api.PUT("/v1/me/profile", { body: userProfile }));

@@ -1,7 +1,9 @@
 // The embedded object store, asked by the stock S3 client.
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import {
@@ -19,6 +21,7 @@ import {
   type ListObjectsV2CommandInput,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import {
   Bucket,
   Objects,
@@ -342,4 +345,54 @@ test("the public bucket's objects are read by anybody, and kept by caches", asyn
     unknown,
     /^HTTP\/1.1 501 [^]*content-type: application\/xml[^]*Not implemented here: \?&lt;/i,
   );
+});
+
+test("a method that is no operation of S3 is refused in its form, and a preflight is not refused", async () => {
+  for (const method of ["PATCH", "OPTIONS"])
+    for (const path of [`/${Bucket}`, `/${Bucket}/k`]) {
+      const answer = await fetch(`${s3.endpoint}${path}`, { method });
+      assert.equal(answer.status, 405, `${method} ${path}`);
+      assert.match(answer.headers.get("content-type")!, /^application\/xml/);
+      assert.match(await answer.text(), /<Code>MethodNotAllowed<\/Code>/);
+    }
+  assert.match(
+    await spoken(`TRACE /storage/${Bucket}/k HTTP/1.1`),
+    /^HTTP\/1.1 405 [^]*<Code>MethodNotAllowed<\/Code>/,
+  );
+  const buckets = await fetch(`${s3.endpoint}/`);
+  assert.match(await buckets.text(), /<Code>NotImplemented<\/Code>/);
+  const preflight = await fetch(`${s3.endpoint}/${Bucket}/k`, {
+    method: "OPTIONS",
+    headers: { origin: "http://localhost:3000", "access-control-request-method": "PUT" },
+  });
+  assert.equal(preflight.status, 204);
+  assert.match(preflight.headers.get("access-control-allow-methods")!, /PUT/);
+});
+
+// Whoever takes it from a node has links, such as the server gives out, and not the store.
+test("the key that links are signed with does nothing but that", async () => {
+  const master = readFileSync(join(world().env.ASTROTALK_DATA_DIR!, "master.key"));
+  const derived = Buffer.from(hkdfSync("sha256", master, "astrotalk", "purpose:storage.own-key", 32));
+  const secretAccessKey = createHmac("sha256", derived).update("").digest("base64");
+  const confined = s3.connect({ credentials: { accessKeyId: "AKIAASTROTALKSTORAGE", secretAccessKey } });
+  const Body = "a paper";
+  for (const Key of ["incoming/x", "papers/x", "x"]) await s3.put(Key, Body);
+  for (const each of [
+    new GetObjectCommand({ Bucket, Key: "papers/x" }),
+    new PutObjectCommand({ Bucket, Key: "incoming/x", Body }),
+    new DeleteObjectCommand({ Bucket, Key: "papers/x" }),
+    new ListObjectsV2Command({ Bucket }),
+    new PutObjectCommand({ Bucket: publicBucket, Key: "photos/x", Body }),
+  ])
+    assert.equal(await refusal(confined.send(each as never)), "AccessDenied", each.constructor.name);
+  const status = async (command: GetObjectCommand | PutObjectCommand, init: RequestInit = {}) =>
+    (await fetch(await getSignedUrl(confined, command as never, { expiresIn: 60 }), init)).status;
+  assert.equal(await status(new GetObjectCommand({ Bucket, Key: "papers/x" })), 200);
+  for (const Key of ["incoming/x", "x"])
+    assert.equal(await status(new GetObjectCommand({ Bucket, Key })), 403, Key);
+  const put = { method: "PUT", body: Body };
+  assert.equal(await status(new PutObjectCommand({ Bucket, Key: "incoming/x" }), put), 200);
+  for (const Key of ["papers/x", "x"])
+    assert.equal(await status(new PutObjectCommand({ Bucket, Key }), put), 403, Key);
+  assert.equal(await s3.text("papers/x"), Body);
 });

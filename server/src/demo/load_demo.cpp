@@ -93,7 +93,7 @@ task<void> make_astrologer(state& s, std::size_t at) {
     const auto id =
         co_await enroll(s, made.phone, made.profile.display_name, identity::user_kind::astrologer);
     s.astrologer_ids[at] = id;
-    const auto saved = co_await onboarding::save_profile(s.pg, id, made.profile, request_id);
+    const auto saved = co_await onboarding::save_profile(s.pg, s.keys, id, made.profile, request_id);
     if (!saved) refused("a profile", static_cast<int>(saved.error().code));
     const auto priced = co_await onboarding::set_prices(s.pg, id, made.prices, request_id);
     if (!priced) refused("prices", static_cast<int>(priced.error().code));

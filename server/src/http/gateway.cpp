@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/loop.hpp"
 #include "crypto/crypto.hpp"
+#include "http/query.hpp"
 #include "telemetry/trace.hpp"
 
 namespace astrotalk::http {
@@ -132,7 +133,8 @@ task<response> gateway::handle(request& in) {
                                           {"error", log::text(e.what())}});
         answer = known ? std::move(*known) : problem(500, "internal", "Something went wrong on our side");
     }
-    if (hooks_.restate && answer.content_type == problem_type) hooks_.restate(x.route, answer);
+    if (hooks_.restate && answer.content_type == problem_type)
+        hooks_.restate(x.route.empty() ? in.path : x.route, answer);
     add_common_headers(x, p, answer);
     span.attribute("http.route", x.route);
     span.attribute("http.response.status_code", answer.status);
@@ -165,6 +167,9 @@ task<response> gateway::admit(exchange& x, const router::match& found, pace& p) 
         r.headers.emplace_back("allow", found.allowed);
         co_return r;
     }
+    // What S3 says of its own parameters, storage/ says.
+    if (!has_objects(x.in) && !is_well_formed_query(x.in.query))
+        co_return problem(400, "malformed_query", "The query is not percent-encoded UTF-8");
     x.path_values = found.values;
     co_return co_await run(x, *found.route, p);
 }

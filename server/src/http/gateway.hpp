@@ -30,6 +30,7 @@ struct gateway_hooks {
     // nothing.
     std::function<std::optional<response>(std::exception_ptr)> outage;
     // Puts a refusal or outage that the gateway answers with itself into the form of that route's protocol.
+    // `route` is the path where none was found.
     std::function<void(std::string_view route, response&)> restate{};
     // After every answer. `route` is empty when none was found.
     std::function<void(std::string_view route, int status, std::chrono::nanoseconds took)> answered{};

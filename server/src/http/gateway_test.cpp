@@ -71,12 +71,13 @@ class gateway_test : public testing::Test {
         if (!gateway_) {
             limits_.emplace(per_address_, per_user_);
             gateway_.emplace(routes_, *limits_, options_,
-                             gateway_hooks{know, answer_outage, {}, {}, take_shared_});
+                             gateway_hooks{know, answer_outage, restate_, {}, take_shared_});
         }
         const std::string authorization = "Bearer " + std::string(token);
         request in;
         in.method = method;
         in.target = in.path = path;
+        in.query = query_;
         in.headers = std::move(headers);
         if (!token.empty()) in.headers.emplace_back("authorization", authorization);
         in.peer = peer_;
@@ -99,13 +100,14 @@ class gateway_test : public testing::Test {
         return {};
     }
 
-    std::string peer_ = "10.0.0.1";
+    std::string peer_ = "10.0.0.1", query_;
     loop loop_;
     desk desk_;
     router routes_;
     rate per_address_{50, 200}, per_user_{20, 100};
     gateway_options options_;
     decltype(gateway_hooks::take_shared) take_shared_;
+    decltype(gateway_hooks::restate) restate_;
     std::optional<rate_limits> limits_;
     std::optional<gateway> gateway_;
 };
@@ -266,6 +268,34 @@ TEST_F(gateway_test, below_the_objects_allowed_origins_may_send_any_header_and_r
     };
     EXPECT_NE(exposed("/things/1").find(", etag,"), std::string::npos);
     EXPECT_EQ(exposed("/open").find("etag"), std::string::npos);
+}
+
+// A filter that cannot be read would be one that was not sent: everything would be shown.
+TEST_F(gateway_test, a_query_that_cannot_be_decoded_is_refused_as_a_whole) {
+    options_.objects_below = "/broken";
+    for (const auto* query : {"status=%zz", "a=1&b=%4", "%", "a=%ff", "a=%00", "a=\xff", "%zz=1"}) {
+        query_ = query;
+        const auto refused = ask(verb::get, "/open");
+        EXPECT_EQ(refused.status, 400) << query;
+        EXPECT_NE(refused.body.find("\"malformed_query\""), std::string::npos) << query;
+        EXPECT_EQ(ask(verb::get, "/things/1", "user").status, 400) << query;
+        EXPECT_EQ(ask(verb::get, "/nothing").status, 404) << query;
+        EXPECT_EQ(ask(verb::get, "/broken").status, 500) << "what S3 says of its parameters is not ours";
+    }
+    EXPECT_EQ(desk_.calls, 0);
+    for (const auto* query : {"", "a", "a=%E0%A4%95+b&&c=", "=", "a=1&a=2"}) {
+        query_ = query;
+        EXPECT_EQ(ask(verb::get, "/open").status, 200) << query;
+    }
+}
+
+TEST_F(gateway_test, a_refusal_without_a_route_is_restated_by_its_path) {
+    std::vector<std::string> asked;
+    restate_ = [&](std::string_view route, response&) { asked.emplace_back(route); };
+    ask(verb::patch, "/open");
+    ask(verb::get, "/nothing");
+    ask(verb::get, "/stars");
+    EXPECT_EQ(asked, (std::vector<std::string>{"/open", "/nothing", "GET /stars"}));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "http/http.hpp"
 
 #include "core/json_text.hpp"
+#include "http/query.hpp"
 
 namespace astrotalk::http {
 namespace {
@@ -84,6 +85,10 @@ std::optional<std::string> request::parameter(std::string_view name) const {
 
 std::optional<std::string> decode_path_value(std::string_view encoded) {
     return percent_decode(encoded, false);
+}
+
+bool is_well_formed_query(std::string_view query) {
+    return query.empty() || percent_decode(query, true).has_value();
 }
 
 std::string_view name_of(access who) {

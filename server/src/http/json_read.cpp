@@ -143,8 +143,9 @@ bool decoder::string(const json_value& v, std::string& out) {
     if (text.size() > limits_.string && count_characters(text) > limits_.string)
         return fault(fmt::format("must be a string of at most {} characters", limits_.string)), false;
     if (text.find('\0') != std::string_view::npos) return fault("must be a string without NUL"), false;
-    const bool account = !path_.empty() && path_.back() == decltype(path_)::value_type(account_number_member);
-    if (!account && holds_aadhaar_number(text)) return fault(std::string(no_aadhaar_number)), false;
+    const auto* name = path_.empty() ? nullptr : std::get_if<std::string_view>(&path_.back());
+    if (!(name && is_number_member(*name)) && holds_aadhaar_number(text))
+        return fault(std::string(no_aadhaar_number)), false;
     out = text;
     return true;
 }

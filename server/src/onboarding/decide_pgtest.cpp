@@ -9,6 +9,11 @@ namespace {
 using namespace std::chrono_literals;
 namespace testing = pg::testing;
 
+const crypto::keyring& keys() {
+    static const crypto::keyring made(bytes(32, 7));
+    return made;
+}
+
 user_id sign_up(const testing::database& db) {
     const auto id = user_id::make();
     db.execute(
@@ -20,7 +25,7 @@ user_id sign_up(const testing::database& db) {
 
 task<void> submit(pg::client& pg, user_id id) {
     const profile_draft whole{"Asha Rao", "Tarot since 2001.", {"en"}, {"tarot"}, 20, "Pune"};
-    co_await save_profile(pg, id, whole, "");
+    co_await save_profile(pg, keys(), id, whole, "");
     EXPECT_TRUE((co_await submit_profile(pg, id, "", true)).has_value());
 }
 
@@ -115,7 +120,7 @@ TEST(decision, is_made_by_the_check_unless_staff_are_to_look) {
     db.execute("update pool_user set user_type = 'astrologer' where id = '" + waiting.to_string() + "'");
     testing::run(db, [&](pg::client& pg) -> task<void> {
         const profile_draft whole{"Asha Rao", "Tarot since 2001.", {"en"}, {"tarot"}, 20, "Pune"};
-        for (const auto id : {passed, waiting}) co_await save_profile(pg, id, whole, "");
+        for (const auto id : {passed, waiting}) co_await save_profile(pg, keys(), id, whole, "");
         EXPECT_EQ((co_await submit_profile(pg, passed, "r"))->status, "approved");
         EXPECT_EQ((co_await submit_profile(pg, waiting, "r"))->status, "pending");
         const decision approve{waiting, verdict::approve, user_id::make(), "references", "r"};
@@ -148,6 +153,21 @@ TEST(queue, gives_who_waits_longest_first) {
         }
         EXPECT_EQ(seen, (std::vector<user_id>{ids[3], ids[1], ids[4], ids[0], ids[2]}));
         EXPECT_TRUE((co_await list_profiles(pg, "approved", {}, {}, 10)).empty());
+    });
+}
+
+// An administrator may be an astrologer, too; somebody else judges their profile.
+TEST(decision, nobody_decides_on_themselves) {
+    testing::database db;
+    const auto id = sign_up(db), other = user_id::make();
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        co_await submit(pg, id);
+        for (const auto what : {verdict::approve, verdict::reject}) {
+            const auto own = co_await decide_profile(pg, {id, what, id, "I know me", "r"});
+            EXPECT_EQ(own.error().code, error::not_pending);
+        }
+        EXPECT_EQ(db.execute("select status from astrologer"), "pending");
+        EXPECT_TRUE((co_await decide_profile(pg, {id, verdict::approve, other, "seen", "r"})).has_value());
     });
 }
 

@@ -11,7 +11,8 @@ task<outcome<profile>> decide_profile(pg::client& pg, decision made) {
     if (decided) co_return std::move(*decided);
     const auto found = co_await find_profile(pg, made.astrologer);
     if (!found) co_return refusal{error::astrologer_not_found};
-    co_return refusal{found->status == "pending" ? error::kyc_not_completed : error::not_pending};
+    const bool open = found->status == "pending" && made.by != made.astrologer;
+    co_return refusal{open ? error::kyc_not_completed : error::not_pending};
 }
 
 task<std::vector<profile>> list_profiles(pg::client& pg, std::string status, instant submitted_after,

@@ -1,3 +1,4 @@
+#include "core/aadhaar.hpp"
 #include "http/json.hpp"
 #include "http/page.hpp"
 #include "onboarding/domain.hpp"
@@ -160,6 +161,7 @@ result<staff_member, http::faults> reader_of(const exchange& x) {
     const auto length = reason ? printable_length(*reason, false) : std::nullopt;
     if (!length || *length < 1 || *length > 200)
         return http::faults{{{"reason", "why this is read, 1 to 200 printable characters"}}};
+    if (holds_aadhaar_number(*reason)) return http::faults{{{"reason", std::string(no_aadhaar_number)}}};
     return staff_member{x.caller(), std::string(role_of(x)), std::move(*reason), x.request_id};
 }
 

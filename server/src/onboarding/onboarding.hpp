@@ -34,9 +34,10 @@ using outcome = result<T, refusal>;
 task<std::optional<profile>> find_profile(pg::client& pg, user_id astrologer);
 task<std::optional<availability>> find_availability(pg::client& pg, user_id astrologer);
 
-// The arguments have passed their `check`. `request_id` goes into the audit trail.
-task<outcome<profile>> save_profile(pg::client& pg, user_id astrologer, profile_draft draft,
-                                    std::string request_id);
+// The arguments have passed their `check`. `request_id` goes into the audit trail. What differs from a
+// profile that was there is a correction, and has its certificate.
+task<outcome<profile>> save_profile(pg::client& pg, const crypto::keyring& keys, user_id astrologer,
+                                    profile_draft draft, std::string request_id);
 // Who has passed the identity check is approved by it, unless `quality_review` leaves that to staff.
 task<outcome<profile>> submit_profile(pg::client& pg, user_id astrologer, std::string request_id,
                                       bool quality_review = false);
@@ -70,6 +71,7 @@ http::response refused(const refusal& why);
 
 struct service {
     pg::client& pg;
+    const crypto::keyring& keys;
     bool quality_review = false;
 };
 

@@ -38,6 +38,7 @@ constexpr pg::data_class classes[] = {
      .kept = pg::retention::account,
      .columns = identity_columns,
      .read = &sql::read_identity_data,
+     .keep = &sql::keep_identity_data,
      .erase = &sql::forget_identity,
      .purge = &sql::purge_withdrawn_identity,
      .due = &sql::due_withdrawn_identity},

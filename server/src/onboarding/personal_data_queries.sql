@@ -26,6 +26,27 @@ select json_build_object('id', id, 'method', method, 'state', state, 'attempt', 
            as sealed
 from kyc_session where user_id = $1 order by id desc limit 10000;
 
+-- name: keep_identity_data
+-- For the tombstone: what was found in the checks, what staff decided and why, and the keyed hashes by which
+-- others on the same paper, device or address were found. By the hashes it can be asked for later whether two
+-- accounts were one person's.
+select json_build_object('id', id, 'method', method, 'state', state, 'attempt', attempt, 'cause', cause,
+                         'reasons', reasons, 'findings', findings::json, 'staffReason', staff_reason,
+                         'needsStaff', needs_staff, 'fourEyes', four_eyes, 'approvedBy', approved_by,
+                         'secondedBy', seconded_by, 'providerId', kid, 'providerStatus', provider_status,
+                         'template', template, 'consent', consent_id,
+                         'addressHash', encode(address_hash, 'hex'),
+                         'deviceHash', encode(device_hash, 'hex'), 'panHash', encode(pan_hash, 'hex'),
+                         'startedAt', started_at, 'returnedAt', returned_at, 'submittedAt', submitted_at,
+                         'endedAt', ended_at)::text as record,
+       '{evidence,startedFrom,returnedFrom}'::text[] as names,
+       '{kyc_session.evidence,kyc_session.origin,kyc_session.return}'::text[] as purposes,
+       array['kyc_session.evidence:' || id, 'kyc_session.origin:' || id, 'kyc_session.return:' || id]
+           as places,
+       array[coalesce(evidence_sealed, ''), coalesce(origin_sealed, ''), coalesce(return_sealed, '')]
+           as sealed
+from kyc_session where user_id = $1 order by id desc limit 10000;
+
 -- name: forget_identity
 -- Another version: who read a session before and has asked Digio meanwhile stores nothing any more. The
 -- session itself ends by the withdrawal of its consent, and one by papers, which has none, here. Of whom was

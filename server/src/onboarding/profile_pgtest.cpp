@@ -9,6 +9,11 @@ namespace {
 
 namespace testing = pg::testing;
 
+const crypto::keyring& keys() {
+    static const crypto::keyring made(bytes(32, 7));
+    return made;
+}
+
 user_id sign_up(const testing::database& db, const std::string& user_type = "astrologer") {
     const auto id = user_id::make();
     db.execute("insert into pool_user (id, phone_hash, phone_sealed, confirmed_at, user_type) values ('" +
@@ -36,7 +41,7 @@ TEST(profile, is_written_submitted_and_kept) {
     const auto id = sign_up(db);
     testing::run(db, [&](pg::client& pg) -> task<void> {
         EXPECT_FALSE(co_await find_profile(pg, id));
-        const auto saved = co_await save_profile(pg, id, whole(), "r1");
+        const auto saved = co_await save_profile(pg, keys(), id, whole(), "r1");
         EXPECT_TRUE(saved.has_value());
         EXPECT_EQ(saved->status, "draft");
         EXPECT_EQ(saved->display_name, "आनंद शास्त्री");
@@ -71,14 +76,14 @@ TEST(profile, half_written_is_a_draft_and_no_more) {
 
         auto draft = whole();
         draft.bio.clear();
-        EXPECT_TRUE((co_await save_profile(pg, id, draft, "")).has_value());
+        EXPECT_TRUE((co_await save_profile(pg, keys(), id, draft, "")).has_value());
         const auto refused = co_await submit_profile(pg, id, "");
         EXPECT_EQ(refused.error().code, error::profile_incomplete);
         EXPECT_EQ(refused.error().missing.front().first, "/bio");
 
-        EXPECT_TRUE((co_await save_profile(pg, id, whole(), "")).has_value());
+        EXPECT_TRUE((co_await save_profile(pg, keys(), id, whole(), "")).has_value());
         EXPECT_TRUE((co_await submit_profile(pg, id, "")).has_value());
-        const auto emptied = co_await save_profile(pg, id, draft, "");
+        const auto emptied = co_await save_profile(pg, keys(), id, draft, "");
         EXPECT_EQ(emptied.error().code, error::profile_incomplete) << "what is judged stays whole";
         EXPECT_EQ(emptied.error().missing.size(), 1u);
     });
@@ -94,7 +99,7 @@ TEST(profile, has_prices_and_their_changes_are_audited) {
         const channel_prices first{money{2500}, money{4000}, {}}, second{money{3000}, {}, {}};
         const auto early = co_await set_prices(pg, id, first, "");
         EXPECT_EQ(early.error().code, error::profile_incomplete);
-        co_await save_profile(pg, id, whole(), "");
+        co_await save_profile(pg, keys(), id, whole(), "");
         EXPECT_EQ((co_await set_prices(pg, id, first, ""))->prices, first);
         EXPECT_TRUE((co_await pg.read_one<progress>(sql::read_steps, id))->price);
         EXPECT_EQ((co_await set_prices(pg, id, second, ""))->prices, second) << "who is left out is off";
@@ -119,7 +124,7 @@ TEST(hours, come_back_merged) {
         EXPECT_FALSE(co_await find_availability(pg, id));
         const auto early = co_await set_availability(pg, id, sent, "");
         EXPECT_EQ(early.error().code, error::profile_incomplete);
-        co_await save_profile(pg, id, whole(), "");
+        co_await save_profile(pg, keys(), id, whole(), "");
 
         const auto fresh = co_await find_availability(pg, id);
         EXPECT_EQ(fresh->zone, "Asia/Kolkata");
@@ -135,6 +140,34 @@ TEST(hours, come_back_merged) {
     EXPECT_EQ(db.execute("select weekly::text from astrologer"), "{540,780,9960,10080}");
     EXPECT_EQ(db.execute("select detail from audit_pending where action = 'availability.change'"),
               R"({"zone" : "Asia/Kolkata", "weekly" : [540,780,9960,10080]})");
+}
+
+// What, when and by whom, and no value; nothing for what was said first or said again.
+TEST(profile, section_12_a_correction_is_certified_in_its_own_transaction) {
+    testing::database db;
+    const auto id = sign_up(db);
+    testing::run(db, [&](pg::client& pg) -> task<void> {
+        co_await save_profile(pg, keys(), id, whole(), "");
+        co_await save_profile(pg, keys(), id, whole(), "");
+        EXPECT_EQ(db.execute("select count(*) from certificate"), "0");
+        auto draft = whole();
+        draft.bio = "tarot since 2001";
+        draft.languages = {"en"};
+        co_await save_profile(pg, keys(), id, draft, "r7");
+        // Refused: an approved profile does not become incomplete, and is not certified.
+        db.execute(
+            "update astrologer set status = 'approved', submitted_at = app_now(), decided_at = app_now()");
+        draft.bio = "";
+        EXPECT_FALSE((co_await save_profile(pg, keys(), id, draft, "")).has_value());
+    });
+    EXPECT_EQ(db.execute("select (content::json -> 'fields')::text || (content::json ->> 'dataClass') || "
+                         "(content::json ->> 'by') || (subject_id = '" +
+                         id.to_string() + "') from certificate"),
+              R"(["bio","languages"]onboarding.profileastrologertrue)");
+    EXPECT_EQ(
+        db.execute("select string_agg(action, ' ' order by id) from audit_pending where request_id = 'r7'"),
+        "profile.change privacy.correct");
+    EXPECT_EQ(db.execute("select count(*) from certificate where content like '%tarot%'"), "0");
 }
 
 }  // namespace

@@ -4,12 +4,10 @@ select id, status, display_name, bio, languages, specializations, experience_yea
 from astrologer where id = $1;
 
 -- name: save_profile
--- Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a
+-- After lock_astrologer. Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a
 -- listed one half empty.
-with mine as (
-    select id from astrologer where id = $1 for no key update
-), person as (
-    select account_goes_on($1) as goes_on from (select count(*) from mine) first
+with person as materialized (
+    select account_goes_on($1) as goes_on
 ), saved as (
     insert into astrologer as a (id, display_name, bio, languages, specializations, experience_years, city)
     select $1, $2, $3, $4, $5, $6, $7 from person where goes_on or refuse_ended_account()
@@ -65,7 +63,7 @@ from submitted;
 
 -- name: decide_profile
 -- Two admins at once: the second waits for the row, finds it no longer pending and decides nothing. Nobody is
--- approved whose identity check has not passed.
+-- approved whose identity check has not passed. Nobody decides on themselves.
 with mine as (
     select id from astrologer where id = $1 for no key update
 ), person as (
@@ -74,7 +72,8 @@ with mine as (
     update astrologer a
     set status = $2, decided_at = app_now(), decided_by = $3, decision_reason = $4, updated_at = app_now()
     from person p
-    where a.id = p.id and a.status = 'pending' and ($2 <> 'approved' or p.kyc_status = 'completed')
+    where a.id = p.id and a.status = 'pending' and a.id <> $3
+      and ($2 <> 'approved' or p.kyc_status = 'completed')
     returning a.*
 ), told as (
     update pool_user u

@@ -2,6 +2,7 @@
 #include "onboarding/domain.hpp"
 #include "onboarding/kyc_steps.hpp"
 #include "onboarding/queries.hpp"
+#include "privacy/corrections.hpp"
 
 namespace astrotalk::onboarding::kyc {
 namespace {
@@ -42,8 +43,22 @@ task<overview> read_overview(service& s, user_id who) {
 task<outcome<void>> set_legal_name(service& s, caller who, personal name) {
     const auto sealed =
         s.keys.seal(legal_name_purpose, name.reveal(), place_of(legal_name_purpose, who.id.value));
-    const auto changed =
-        co_await s.pg.write_one<uuid>(sql::set_legal_name, who.id, sealed, uuid::v7(), who.request_id);
+    std::optional<uuid> changed;
+    auto body = [&](pg::transaction& t) -> task<void> {
+        co_await t.query<user_id>(sql::lock_astrologer, who.id);
+        const auto before = co_await t.query_one<person_row>(sql::read_kyc_person, who.id, "");
+        changed = co_await t.query_one<uuid>(sql::set_legal_name, who.id, sealed, uuid::v7(), who.request_id);
+        if (!changed || !before || !before->legal_name_sealed) co_return;
+        if (legal_name_of(s.keys, who.id, before->legal_name_sealed).reveal() == name.reveal()) co_return;
+        co_await privacy::certify_correction(t, s.keys,
+                                             {.subject = who.id,
+                                              .data_class = "onboarding.profile",
+                                              .fields = {"legalName"},
+                                              .by = who.id,
+                                              .role = "astrologer",
+                                              .request_id = who.request_id});
+    };
+    co_await s.pg.transact(body);
     if (changed) co_return outcome<void>();
     const auto person = co_await s.pg.write_one<person_row>(sql::read_kyc_person, who.id, "");
     const auto now = person ? standing_of(*person) : standing::not_started;

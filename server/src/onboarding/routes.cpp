@@ -29,7 +29,7 @@ task<response> put_profile(service& s, exchange& x) {
     if (!sent) co_return http::problem(sent.error());
     auto draft = tidied(std::move(*sent));
     if (auto found = check(draft); !found.empty()) co_return http::problem(http::faults{std::move(found)});
-    co_return answer(co_await save_profile(s.pg, x.caller(), std::move(draft), x.request_id));
+    co_return answer(co_await save_profile(s.pg, s.keys, x.caller(), std::move(draft), x.request_id));
 }
 
 task<response> post_submission(service& s, exchange& x) {

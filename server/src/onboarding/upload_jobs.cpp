@@ -32,13 +32,35 @@ storage::object_traits traits_of(const stored& row, const images::part& made) {
     return traits;
 }
 
-task<void> delete_files(service& s, const stored& row) {
+// Which parts there are may not have been noted yet when it was removed.
+std::vector<std::string> keys_of(const stored& row) {
+    if (row.kind == "photo") return {part_key(row, "thumb"), part_key(row, "card"), part_key(row, "full")};
+    return {part_key(row, "page"), part_key(row, "file")};
+}
+
+task<void> delete_files(service& s, pg::transaction& t, const stored& row) {
     co_await s.store->remove(s.private_bucket, incoming_key(row));
-    // Which parts there are may not have been noted yet when it was removed.
-    const bool photo = row.kind == "photo";
-    for (const char* part : {"thumb", "card", "full", "page", "file"})
-        if (photo == (std::string_view(part) != "page" && std::string_view(part) != "file"))
-            co_await s.store->remove(bucket_of(s, row), part_key(row, part));
+    for (const auto& key : keys_of(row)) {
+        co_await t.execute(sql::share_hold_lock);
+        co_await s.store->remove(bucket_of(s, row), key);
+    }
+}
+
+// While its files go, a legal hold waits; one that was set before keeps them. Whether they went. A second
+// time after a conflict or a crash, it deletes what is left.
+task<bool> sweep_one(service& s, uuid id) {
+    bool gone = false;
+    auto body = [&](pg::transaction& t) -> task<void> {
+        gone = false;
+        co_await t.execute(sql::share_hold_lock);
+        const auto row = co_await t.query_one<stored>(sql::take_unswept_upload, id);
+        if (!row) co_return;
+        co_await delete_files(s, t, *row);
+        co_await t.execute(sql::mark_upload_swept, id);
+        gone = true;
+    };
+    co_await s.pg.transact(body);
+    co_return gone;
 }
 
 task<void> keep(service& s, const stored& row, std::vector<images::part> made) {
@@ -49,7 +71,7 @@ task<void> keep(service& s, const stored& row, std::vector<images::part> made) {
                                                 traits_of(row, part), std::move(part.bytes), {});
         if (!kept) throw std::runtime_error("the object store refused what was made of an upload");
     }
-    if (co_await s.pg.write_one<uuid>(sql::finish_upload, row.id, names, uuid::v7())) {
+    if (co_await finish(s, row, names)) {
         count(row.kind, "ready");
         co_return;
     }
@@ -115,14 +137,10 @@ task<void> sweep(service& s) {
     while (co_await s.pg.execute(sql::give_up_uploads, batch) == batch) {
     }
     while (true) {
-        const auto rows = co_await s.pg.write<stored>(sql::list_unswept_uploads, batch);
-        std::vector<uuid> done;
-        for (const auto& row : rows) {
-            co_await delete_files(s, row);
-            done.push_back(row.id);
-        }
-        if (done.empty()) break;
-        co_await s.pg.execute(sql::mark_uploads_swept, done);
+        int gone = 0;
+        for (const auto& row : co_await s.pg.write<stored>(sql::list_unswept_uploads, batch))
+            gone += co_await sweep_one(s, row.id) ? 1 : 0;
+        if (gone == 0) break;  // what is left, another node has in hand, or a hold keeps
     }
     co_await sweep_late(s);
 }

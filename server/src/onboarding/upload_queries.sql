@@ -1,5 +1,10 @@
+-- name: lock_astrologer
+-- First in every transaction that changes uploads and the profile, or counts uploads: astrologer, then upload,
+-- is also the order in which an account ends.
+select id from astrologer where id = $1 for no key update;
+
 -- name: ask_upload
--- How many there were today is read without a lock: those at once may make as many more than the bound.
+-- After lock_astrologer, so that those at once are counted one after the other.
 insert into upload (id, user_id, kind, content_type, size, expires_at)
 select $1, $2, $3, $4, $5, app_now() + $6::int * interval '1 second'
 where (select count(*) from upload where user_id = $2 and created_at > app_now() - interval '1 day') < $7
@@ -23,7 +28,7 @@ select id, user_id, kind, state, content_type, size, fault, parts, created_at fr
 where id = $1 and user_id = $2 and state not in ('asked', 'removed');
 
 -- name: finish_upload
--- The one before is out of the way first: `ready` asks for it.
+-- After lock_astrologer. The one before is out of the way first: `ready` asks for it.
 with this as (
     select id, user_id, kind from upload where id = $1 and state = 'sent'
 ), before as (
@@ -58,6 +63,7 @@ select $3, user_id, 'system', 'upload.refuse', 'upload', id,
 from refused;
 
 -- name: remove_upload
+-- After lock_astrologer.
 with removed as (
     update upload set state = 'removed', settled_at = app_now()
     where id = $1 and user_id = $2 and state <> 'removed'
@@ -101,6 +107,16 @@ select id, user_id, kind, state, content_type, size, fault, parts, created_at fr
 where state = 'removed' and swept_at is null and (kind = 'photo' or not keeps_files(user_id))
 order by id limit $1;
 
+-- name: share_hold_lock
+-- Again before each file: a connection that was lost, and the lock with it, is noticed before the next goes.
+select share_hold_lock()::text as locked;
+
+-- name: take_unswept_upload
+-- One of them, after share_hold_lock: a hold that was set since is seen.
+select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
+where id = $1 and state = 'removed' and swept_at is null and (kind = 'photo' or not keeps_files(user_id))
+for update skip locked;
+
 -- name: list_late_uploads
 -- Settled ones whose link has ended: it may have been used again.
 select id, user_id, kind, state, content_type, size, fault, parts, created_at from upload
@@ -115,5 +131,5 @@ update upload set late_swept = true where id = any($1::uuid[]);
 -- The sweep alone knows whose files may go.
 update upload set swept_at = null where id = $1 and state = 'removed';
 
--- name: mark_uploads_swept
-update upload set swept_at = app_now() where id = any($1::uuid[]);
+-- name: mark_upload_swept
+update upload set swept_at = app_now() where id = $1;

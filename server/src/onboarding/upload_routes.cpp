@@ -1,3 +1,4 @@
+#include "core/aadhaar.hpp"
 #include "http/json.hpp"
 #include "onboarding/domain.hpp"
 #include "onboarding/uploads.hpp"
@@ -73,6 +74,8 @@ task<response> get_of_astrologer(service& s, exchange& x) {
     if (!length || *length < 1 || *length > 200)
         co_return http::problem(
             http::faults{{{"reason", "why this is read, 1 to 200 printable characters"}}});
+    if (holds_aadhaar_number(*reason))
+        co_return http::problem(http::faults{{{"reason", std::string(no_aadhaar_number)}}});
     const auto id = user_id::parse(x.path_values[0]);
     if (!id) co_return http::problem(404, "astrologer_not_found", "There is no such astrologer.");
     const reader who{x.caller(), x.who->in_group("admin") ? "admin" : "support", std::move(*reason),

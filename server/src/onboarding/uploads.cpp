@@ -64,15 +64,19 @@ std::string part_key(const stored& of, std::string_view part) {
 task<outcome<invitation>> ask(service& s, user_id who, request wanted) {
     const std::string name(boost::describe::enum_to_string(wanted.kind, ""));
     const auto seconds = static_cast<std::int32_t>(std::chrono::seconds(link_lives).count());
-    auto asked = co_await s.pg.try_write<stored>(sql::ask_upload, uuid::v7(), who, name, wanted.content_type,
+    const auto id = uuid::v7();
+    bool has_profile = false;
+    std::optional<stored> asked;
+    auto body = [&](pg::transaction& t) -> task<void> {
+        has_profile = (co_await t.query_one<user_id>(sql::lock_astrologer, who)).has_value();
+        if (has_profile)
+            asked = co_await t.query_one<stored>(sql::ask_upload, id, who, name, wanted.content_type,
                                                  wanted.size, seconds, most_a_day);
-    if (!asked) {
-        if (asked.error().constraint != "upload_astrologer")
-            throw std::logic_error("an upload was asked for against its own rules");
-        co_return error::profile_required;
-    }
-    if (asked->empty()) co_return error::too_many_uploads;
-    auto& row = asked->front();
+    };
+    co_await s.pg.transact(body);
+    if (!has_profile) co_return error::profile_required;
+    if (!asked) co_return error::too_many_uploads;
+    auto& row = *asked;
     const storage::upload_terms terms{row.content_type, std::uint64_t(row.size)};
     auto link = s.store->link_to_put(s.private_bucket, incoming_key(row), terms, link_lives);
     co_return invitation{to_view(s, std::move(row)), std::move(link), clock::now() + link_lives};
@@ -93,9 +97,26 @@ task<outcome<view>> confirm(service& s, user_id who, uuid upload) {
 }
 
 task<outcome<void>> remove(service& s, user_id who, uuid upload, std::string request_id) {
-    const auto gone = co_await s.pg.write_one<uuid>(sql::remove_upload, upload, who, uuid::v7(), request_id);
+    std::optional<uuid> gone;
+    const auto trail = uuid::v7();
+    auto body = [&](pg::transaction& t) -> task<void> {
+        co_await t.query<user_id>(sql::lock_astrologer, who);
+        gone = co_await t.query_one<uuid>(sql::remove_upload, upload, who, trail, request_id);
+    };
+    co_await s.pg.transact(body);
     if (!gone) co_return error::upload_not_found;
     co_return outcome<void>();
+}
+
+task<bool> finish(service& s, stored row, std::vector<std::string> parts) {
+    std::optional<uuid> done;
+    const auto trail = uuid::v7();
+    auto body = [&](pg::transaction& t) -> task<void> {
+        co_await t.query<user_id>(sql::lock_astrologer, row.user_id);
+        done = co_await t.query_one<uuid>(sql::finish_upload, row.id, parts, trail);
+    };
+    co_await s.pg.transact(body);
+    co_return done.has_value();
 }
 
 task<std::vector<view>> list(service& s, user_id who) {

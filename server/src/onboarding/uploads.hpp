@@ -105,6 +105,10 @@ task<outcome<void>> remove(service& s, user_id who, uuid upload, std::string req
 task<std::vector<view>> list(service& s, user_id who);
 task<std::vector<view>> read(service& s, reader who, user_id astrologer);
 
+// That those parts were made of it and lie in the store. Whether it is ready by that: it may have been
+// removed meanwhile, or settled by another worker.
+task<bool> finish(service& s, stored row, std::vector<std::string> parts);
+
 // Handles upload.process {"uploadId"}. `s` and `shop` outlive the worker.
 void handle_jobs(jobs::outbox_worker& worker, service& s, images::workshop& shop);
 // Gives up uploads that never came, and deletes the files of removed ones. In small batches, until nothing is

@@ -48,13 +48,20 @@ struct purged_row {
 };
 BOOST_DESCRIBE_STRUCT(purged_row, (), (id, at))
 
+inline constexpr std::string_view record_limit = "limit 10000";
+inline constexpr std::size_t records_at_once = 10'000;
+
 struct data_class {
     std::string_view name;            // "identity.account": in exports and on certificates, never renamed
     std::string_view english, hindi;  // what it is and what for, for the person
     retention kept;
     std::span<const std::string_view> columns;  // "pool_user.phone_sealed"
-    // ($1 the person): personal_records. Null: nothing of it can be shown, and the words above say why.
+    // ($1 the person): personal_records. Null: nothing of it can be shown, and the words above say why. Where
+    // there may be many, newest first and with `record_limit`, which is read on behind, in pages.
     const statement* read = nullptr;
+    // ($1 the person): what a tombstone holds instead: also what is not the person's to see, and would be
+    // missed where a proceeding asks for it. Null: as `read`.
+    const statement* keep = nullptr;
     // ($1 the person): at once, within the transaction that ends the account. Null: nothing to do.
     const statement* erase = nullptr;
     // Without `erase`: that which ends accounts, or a trigger, ends it with them.

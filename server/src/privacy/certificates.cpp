@@ -1,5 +1,8 @@
 #include "privacy/certificates.hpp"
 
+#include <map>
+#include <mutex>
+
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 
@@ -30,6 +33,44 @@ http::raw_json opened(const crypto::keyring& keys, std::string_view of, pg::pers
     }
     text += '}';
     return {std::move(text)};
+}
+
+// `of` without its limit, from its $2nd record on. Made once, and as lasting as the statements are.
+const pg::statement& page_of(const pg::statement& of) {
+    struct lasting {
+        std::string name, sql;
+        pg::statement made;
+    };
+    static std::mutex mutex;
+    static std::map<std::string_view, lasting> all;
+    const std::lock_guard lock(mutex);
+    auto& one = all[of.name];
+    if (one.name.empty()) {
+        std::string whole = of.sql;
+        for (auto at = whole.find(pg::record_limit); at != std::string::npos;
+             at = whole.find(pg::record_limit, at))
+            whole.replace(at, pg::record_limit.size(), "limit all");
+        whole.resize(whole.find_last_not_of("; \n") + 1);
+        one.name = std::string(of.name) + "_page";
+        one.sql = fmt::format("select * from ({}\n) every limit {} offset $2", whole, pg::records_at_once);
+        one.made = {one.name.c_str(), one.sql.c_str(), of.parameters + 1};
+    }
+    return one.made;
+}
+
+task<std::vector<pg::personal_record>> read_all(pg::transaction& t, const pg::statement& from, user_id who) {
+    auto all = co_await t.query<pg::personal_record>(from, who);
+    const bool may_go_on = std::string_view(from.sql).find(pg::record_limit) != std::string_view::npos;
+    if (!may_go_on || all.size() < pg::records_at_once) co_return all;
+    all.clear();
+    for (auto read = pg::records_at_once; read == pg::records_at_once;) {
+        if (all.size() >= most_records) throw std::runtime_error("somebody has too many records of a class");
+        auto page =
+            co_await t.query<pg::personal_record>(page_of(from), who, static_cast<std::int64_t>(all.size()));
+        read = page.size();
+        for (auto& each : page) all.push_back(std::move(each));
+    }
+    co_return all;
 }
 
 }  // namespace
@@ -79,13 +120,15 @@ told reason_of(pg::retention kept, const retention_days& days) {
 }
 
 task<std::vector<class_records>> gather_records(pg::transaction& t, const crypto::keyring& keys,
-                                                const data_register& known, user_id who, choice wanted) {
+                                                const data_register& known, user_id who, reader whose,
+                                                choice wanted) {
     std::vector<class_records> all;
     for (const auto& each : known.classes) {
         if (!wanted(each)) continue;
         class_records one{std::string(each.name), holds_of(each), reason_of(each.kept, known.days), {}};
-        if (each.read)
-            for (auto& record : co_await t.query<pg::personal_record>(*each.read, who))
+        const auto* from = whose == reader::the_tombstone && each.keep ? each.keep : each.read;
+        if (from)
+            for (auto& record : co_await read_all(t, *from, who))
                 one.records.push_back(opened(keys, each.name, std::move(record)));
         all.push_back(std::move(one));
     }

@@ -28,10 +28,14 @@ struct class_records {
 BOOST_DESCRIBE_STRUCT(class_records, (), (name, holds, kept, records))
 
 // Everything of the person in the classes that `wanted` names, sealed values opened. What does not open is
-// said to be unreadable in its place, and logged.
+// said to be unreadable in its place, and logged. More than most_records of one class throws
+// std::runtime_error: nothing is left out in silence.
+inline constexpr std::size_t most_records = 500'000;
+enum class reader : std::uint8_t { the_person, the_tombstone };
 using choice = std::function<bool(const pg::data_class&)>;
 task<std::vector<class_records>> gather_records(pg::transaction& t, const crypto::keyring& keys,
-                                                const data_register& known, user_id who, choice wanted);
+                                                const data_register& known, user_id who, reader whose,
+                                                choice wanted);
 
 // An HMAC under a key of this installation, and the id of that key, which is in the content.
 bytes certificate_mac(const crypto::keyring& keys, std::string_view content);

@@ -56,7 +56,9 @@ bool goes_at_once(const pg::data_class& of) {
     return may && (of.erase || of.ends_with_account);
 }
 
-// A hold keeps what would go at once, too.
+// A hold keeps what would go at once, too: here, or where it is when the class asks for holds itself.
+bool stays_held(const pg::data_class& of, bool held) { return held && of.erase && of.purge && !of.read; }
+
 bool goes_into_tombstone(const pg::data_class& of, bool held) {
     return law_keeps(of) || (held && of.read && goes_at_once(of));
 }
@@ -70,7 +72,8 @@ std::optional<instant> end_of(const pg::data_class& of, const erasure_certificat
 
 void tell(erasure_certificate& c, const data_register& known) {
     for (const auto& each : known.classes) {
-        if (goes_at_once(each) && !goes_into_tombstone(each, c.legal_hold))
+        const bool kept = goes_into_tombstone(each, c.legal_hold) || stays_held(each, c.legal_hold);
+        if (goes_at_once(each) && !kept)
             c.erased_at_once.push_back({std::string(each.name), holds_of(each)});
         else
             c.kept.push_back({std::string(each.name), holds_of(each), reason_of(each.kept, known.days),
@@ -99,8 +102,9 @@ task<std::string> erase_person(pg::transaction& t, const crypto::keyring& keys, 
     tell(c, known);
 
     tombstone left{who, c.at, {}};
-    left.data = co_await gather_records(
-        t, keys, known, who, [held](const pg::data_class& of) { return goes_into_tombstone(of, held); });
+    left.data =
+        co_await gather_records(t, keys, known, who, reader::the_tombstone,
+                                [held](const pg::data_class& of) { return goes_into_tombstone(of, held); });
     const auto sealed =
         keys.seal(tombstone_purpose, http::to_json(left), place_of_tombstone(c.id.to_string()));
     for (const auto& each : known.classes)

@@ -99,7 +99,8 @@ task<void> build(pg::transaction& t, const crypto::keyring& keys, const data_reg
     export_document made{clock::now(), *whose, introduction(), known.contact, {}, {}};
     for (const auto& each : known.recipients)
         made.recipients.push_back({each.name, {each.english, each.hindi}});
-    made.data = co_await gather_records(t, keys, known, *whose, [](const pg::data_class&) { return true; });
+    made.data = co_await gather_records(t, keys, known, *whose, reader::the_person,
+                                        [](const pg::data_class&) { return true; });
     const auto text = http::to_json(made);
     const auto sealed = keys.seal(export_purpose, text, place_of_export(id.to_string()));
     const auto proof = certificate_of(id, made, text, keys);

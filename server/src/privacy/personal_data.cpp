@@ -14,8 +14,9 @@ constexpr columns trail_columns = {"audit_log.reason", "audit_log.detail", "audi
 constexpr columns export_columns = {"data_export.document_sealed"};
 constexpr columns request_columns = {"data_export.user_id"};
 constexpr columns tombstone_columns = {"erasure.tombstone_sealed"};
-constexpr columns certificate_columns = {"erasure.certificate", "erasure.certificate_mac",
-                                         "certificate.content", "certificate.mac", "purge_line.ids_hash"};
+constexpr columns certificate_columns = {"erasure.certificate",    "erasure.certificate_mac",
+                                         "certificate.content",    "certificate.mac",
+                                         "certificate.subject_id", "purge_line.ids_hash"};
 constexpr columns hold_columns = {"legal_hold.reason", "legal_hold.lift_reason"};
 
 constexpr columns consent_columns = {"consent.user_id", "consent.language", "consent.notice_hash",
@@ -70,10 +71,12 @@ constexpr pg::data_class classes[] = {
      .purge = &sql::purge_tombstones,
      .due = &sql::due_tombstones},
     {.name = "privacy.certificates",
-     .english = "Certificates of what was erased and of copies. They name you by your account's id only.",
-     .hindi = "क्या मिटाया गया उसके, और प्रतियों के प्रमाणपत्र। उनमें केवल आपके खाते का क्रमांक है।",
+     .english = "Certificates of what was erased, of corrections and of copies. They name you by your "
+                "account's id only.",
+     .hindi = "क्या मिटाया गया उसके, सुधारों के और प्रतियों के प्रमाणपत्र। उनमें केवल आपके खाते का क्रमांक है।",
      .kept = pg::retention::proof,
-     .columns = certificate_columns},
+     .columns = certificate_columns,
+     .read = &sql::read_own_certificates},
     {.name = "privacy.holds",
      .english = "Legal proceedings for which your data may not be erased, and why.",
      .hindi = "क़ानूनी कार्यवाहियाँ जिनके कारण आपका डेटा नहीं मिटाया जा सकता, और क्यों।",

@@ -35,14 +35,31 @@ with stored as (
     update data_export
     set state = 'ready', ready_at = $3, expires_at = $4, document_sealed = $2
     where id = $1 and state = 'waiting'
-    returning id
+    returning id, user_id
 ), proved as (
-    insert into certificate (id, content, mac) select id, $6, $7 from stored
+    insert into certificate (id, content, mac, subject_id) select id, $6, $7, user_id from stored
 )
 insert into audit_pending (id, actor_role, action, subject_kind, subject_id, detail)
 select $5, 'system', 'privacy.build_export', 'data_export', id,
        json_build_object('sha256', encode(sha256(convert_to($6, 'UTF8')), 'hex'))::text
 from stored;
+
+-- name: store_correction
+with proved as (
+    insert into certificate (id, content, mac, subject_id) values ($1, $2, $3, $4)
+    returning id, subject_id, content
+)
+insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
+select $5, $6, $7, 'privacy.correct', 'pool_user', subject_id,
+       json_build_object('certificate', id,
+                         'sha256', encode(sha256(convert_to(content, 'UTF8')), 'hex'))::text, $8
+from proved;
+
+-- name: read_own_certificates
+-- As they were issued; those of an erasure and of purges are not among a living account's.
+select content as record, '{}'::text[] as names, '{}'::text[] as purposes, '{}'::text[] as places,
+       '{}'::bytea[] as sealed
+from certificate where subject_id = $1 order by id desc limit 10000;
 
 -- name: take_export
 -- What is over is not found, even before a purge has removed it.
@@ -58,7 +75,10 @@ with found as (
 select id, state, asked_at, ready_at, expires_at, document_sealed, certificate from found;
 
 -- name: end_exports
-update data_export set state = 'removed', document_sealed = null where user_id = $1 and state <> 'removed';
+-- A copy that was made holds what may be gone elsewhere since: a legal hold keeps it, sealed and for nobody to
+-- fetch, until purge_exports finds the hold lifted. One that waits is not made any more.
+update data_export set state = 'removed', document_sealed = null
+where user_id = $1 and (state = 'waiting' or (state = 'ready' and not is_held(user_id)));
 
 -- name: set_hold
 with subject as (
@@ -116,7 +136,7 @@ select id, kind, user_id, state, at, until from seen order by id desc;
 -- name: read_own_exports
 select json_build_object('askedAt', asked_at, 'state', state)::text as record, '{}'::text[] as names,
        '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
-from data_export where user_id = $1 order by asked_at desc limit 1000;
+from data_export where user_id = $1 order by asked_at desc limit 10000;
 
 -- name: read_own_trail
 -- What was done to the person and by whom: a user, staff, or the system; the names of staff are not theirs to

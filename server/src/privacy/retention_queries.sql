@@ -2,7 +2,7 @@
 -- is then seen by holds, or sees them.
 
 -- name: share_hold_lock
-select pg_advisory_xact_lock_shared(hashtext('astrotalk.privacy.hold'))::text as locked;
+select share_hold_lock()::text as locked;
 
 -- name: take_hold_lock
 select pg_advisory_xact_lock(hashtext('astrotalk.privacy.hold'))::text as locked;

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t blocks_at_once = 64;
 constexpr std::int32_t sealed_at_once = 200;
-constexpr std::size_t piece = 1 << 20, overlap = 64;
+constexpr std::size_t piece = 1 << 20, overlap = 256;
 
 struct column_row {
     std::string table_name, column_name;
@@ -64,7 +64,8 @@ task<void> scan_sealed(pg::client& database, const crypto::keyring& keys, const 
     note(into, std::string(of.name) + " (opened)", count);
 }
 
-// In pieces that overlap by more than a number is long: what lies in the overlap counts with the second.
+// In pieces that overlap by more than a number is long with what tells it from others: what lies in the
+// overlap counts with the second.
 std::int64_t count_in(std::istream& in) {
     std::string held;
     std::int64_t count = 0;

@@ -45,6 +45,16 @@ refusal explain(aws::signature_fault why, bool link) {
 
 }  // namespace
 
+bool caller::may(http::verb what, std::string_view bucket, std::string_view key) const {
+    if (!is_known()) return false;
+    if (by.only.empty()) return true;
+    const auto as = what == http::verb::head ? http::verb::get : what;
+    return by_link() && std::any_of(by.only.begin(), by.only.end(), [&](const grant& each) {
+               return each.what == as && each.bucket == bucket && !key.empty() &&
+                      key.starts_with(each.prefix);
+           });
+}
+
 task<result<caller, refusal>> authenticate(service& s, const http::request& in) {
     const auto authorization = in.header("authorization");
     const bool link =
@@ -72,11 +82,11 @@ task<result<caller, refusal>> authenticate(service& s, const http::request& in) 
                                  .body_sha256 = digest};
     auto claim = link ? aws::read_link(seen) : aws::read_claim(seen);
     if (!claim) co_return explain(claim.error(), link);
-    auto key = co_await s.find(claim->access_key_id, claim->session_token);
-    if (!key) co_return refusal{s3_error::invalid_access_key_id};
-    const auto proved = aws::verify(*claim, seen, *key, {s.region, "s3"}, clock::now(), aws::s3_skew);
+    auto by = co_await s.find(claim->access_key_id, claim->session_token);
+    if (!by) co_return refusal{s3_error::invalid_access_key_id};
+    const auto proved = aws::verify(*claim, seen, by->key, {s.region, "s3"}, clock::now(), aws::s3_skew);
     if (!proved) co_return explain(proved.error(), link);
-    co_return caller{std::move(*claim), std::move(*key), *sends};
+    co_return caller{std::move(*claim), std::move(*by), *sends};
 }
 
 }  // namespace astrotalk::storage

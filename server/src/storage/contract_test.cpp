@@ -260,6 +260,64 @@ TEST(s3_store, an_outage_throws_and_a_wrong_key_too) {
     EXPECT_NO_THROW(ask(how));
 }
 
+// The key that the server signs links with is with every node; who has it has no more than such links.
+TEST(confined_key, signs_links_for_what_it_was_granted_and_nothing_else) {
+    testing_door door;
+    loop on;
+    http::client out;
+    const auto sent = [&](http::verb how, const std::string& link, const std::string& type) {
+        http::client_request request{
+            .method = how, .url = link, .body = how == http::verb::put ? "12345" : ""};
+        if (!type.empty()) request.headers.emplace_back("content-type", type);
+        return on.run_until(out.send(std::move(request))).status;
+    };
+    const auto at = [&](const std::string& where, const std::string& key) {
+        return address_of(door.endpoint(), where, key, true);
+    };
+    const auto put_to = [&](const std::string& where, const std::string& key) {
+        return sent(
+            http::verb::put,
+            upload_link(at(where, key), {"text/plain", 5}, testing_door::confined(), "ap-south-1", 60s),
+            "text/plain");
+    };
+    const auto got = [&](const std::string& where, const std::string& key) {
+        return sent(http::verb::get,
+                    download_link(at(where, key), {}, testing_door::confined(), "ap-south-1", 60s), "");
+    };
+    EXPECT_EQ(put_to(bucket, "incoming/a"), 200);
+    for (const auto* key : {"papers/a", "a", "incomin", "../incoming/a"})
+        EXPECT_EQ(put_to(bucket, key), 403) << key;
+    EXPECT_EQ(put_to("astrotalk-public", "incoming/a"), 403);
+    EXPECT_EQ(got(bucket, "incoming/a"), 403);
+    EXPECT_EQ(got(bucket, ""), 403) << "the bucket's listing";
+    const s3_options how{
+        .endpoint = door.endpoint(), .region = "ap-south-1", .who = testing_door::who(), .path_style = true};
+    s3_store whole(out, how);
+    ASSERT_TRUE(on.run_until(whole.put(bucket, "papers/a", {}, "paper", {})));
+    EXPECT_EQ(got(bucket, "papers/a"), 200);
+    // By headers it may not even do that.
+    auto other = how;
+    other.who = testing_door::confined();
+    s3_store confined(out, other);
+    EXPECT_THROW((void)on.run_until(confined.get(bucket, "papers/a", {})), http::upstream_error);
+    EXPECT_THROW((void)on.run_until(confined.put(bucket, "incoming/b", {}, "x", {})), http::upstream_error);
+    EXPECT_THROW(on.run_until(confined.remove(bucket, "papers/a")), http::upstream_error);
+    EXPECT_THROW((void)on.run_until(confined.list(bucket, {})), http::upstream_error);
+    EXPECT_TRUE(on.run_until(whole.head(bucket, "papers/a")));
+}
+
+TEST(storage_door, methods_that_s3_does_not_know_are_refused_in_its_form) {
+    testing_door door;
+    loop on;
+    http::client out;
+    for (const auto how : {http::verb::patch, http::verb::options}) {
+        const auto answer =
+            on.run_until(out.send({.method = how, .url = door.endpoint() + "/astrotalk-documents/k"}));
+        EXPECT_EQ(answer.status, 405);
+        EXPECT_NE(answer.body.find("<Code>MethodNotAllowed</Code>"), std::string::npos) << answer.body;
+    }
+}
+
 TEST(addresses, of_both_styles) {
     EXPECT_EQ(address_of("https://s3.ap-south-1.amazonaws.com", "b", "a b/क", false).url(),
               "https://b.s3.ap-south-1.amazonaws.com/a%20b/%E0%A4%95");

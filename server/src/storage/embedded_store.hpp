@@ -11,7 +11,7 @@ namespace astrotalk::storage {
 struct embedded_options {
     std::string endpoint;  // "https://api.example.in/storage", as browsers reach it
     std::string region;
-    aws::credentials own;  // which `find_secret` of the service knows
+    aws::credentials own;  // which `find_signer` of the service knows
     std::size_t object_limit = 32u << 20;
     std::chrono::milliseconds deadline{10'000};  // until the pool begins
 };

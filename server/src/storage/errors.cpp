@@ -42,6 +42,8 @@ spelled spell(s3_error e) {
         case s3_error::key_too_long: return {"KeyTooLongError", 400, "Your key is too long"};
         case s3_error::metadata_too_large:
             return {"MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed size"};
+        case s3_error::method_not_allowed:
+            return {"MethodNotAllowed", 405, "The specified method is not allowed against this resource"};
         case s3_error::missing_content_length:
             return {"MissingContentLength", 411, "You must provide the Content-Length HTTP header"};
         case s3_error::no_such_bucket: return {"NoSuchBucket", 404, "The specified bucket does not exist"};
@@ -106,6 +108,8 @@ http::response refuse(const refusal& why, std::string_view request_id) {
 void restate_refusal(http::response& r) {
     if (r.content_type != http::problem_type) return;
     switch (r.status) {
+        case 404: return write(r, spell(s3_error::not_implemented), {}, {});  // no bucket: their listing
+        case 405: return write(r, spell(s3_error::method_not_allowed), {}, {});
         case 408: return write(r, spell(s3_error::request_timeout), {}, {});
         case 413: return write(r, spell(s3_error::entity_too_large), {}, {});
         case 429:

@@ -100,7 +100,7 @@ result<upload, refusal> unchunked(const asked& a, promised& promise) {
     if (!read) return explain(read.error());
     if (is_signed) {
         const bool trailer = a.who.sends == payload::signed_chunks_trailer;
-        const auto proved = aws::verify_chunks(*read, *a.who.claim, a.who.key, trailer);
+        const auto proved = aws::verify_chunks(*read, *a.who.claim, a.who.by.key, trailer);
         if (!proved) return explain(proved.error());
     }
     if (read->size != announced(a.x.in, "x-amz-decoded-content-length"))

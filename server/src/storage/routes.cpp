@@ -81,7 +81,7 @@ task<outcome> perform(service& s, exchange& x) {
     if (!who) co_return who.error();
     const auto* where = find_bucket(s, x.path_values[0]);
     const bool open = where && where->is_public && !key->empty() && reads(x);
-    if (!who->is_known() && !open) co_return refusal{s3_error::access_denied};
+    if (!open && !who->may(x.in.method, x.path_values[0], *key)) co_return refusal{s3_error::access_denied};
     if (!where) co_return refusal{s3_error::no_such_bucket};
     if (const auto unknown = unknown_in(x.in); !unknown.empty())
         co_return refusal{s3_error::not_implemented, "Not implemented here: " + shown(unknown)};

@@ -31,6 +31,7 @@ enum class s3_error : std::uint8_t {
     invalid_uri,
     key_too_long,
     metadata_too_large,
+    method_not_allowed,
     missing_content_length,
     no_such_bucket,
     no_such_key,
@@ -64,10 +65,12 @@ enum class payload : std::uint8_t {
 // Who asks, proved; without a claim: a stranger.
 struct caller {
     std::optional<aws::claim> claim{};
-    secret key{};
+    signer by{};
     payload sends = payload::unsigned_;
     bool is_known() const { return claim.has_value(); }
     bool by_link() const { return claim && claim->lifetime; }
+    // What a key's grants say; a stranger has none.
+    bool may(http::verb what, std::string_view bucket, std::string_view key) const;
 };
 task<result<caller, refusal>> authenticate(service& s, const http::request& in);
 

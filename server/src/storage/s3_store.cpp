@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view metadata_prefix = "x-amz-meta-";
 constexpr int tries_again = 2;
+// Whoever deletes may do so within a transaction, which PostgreSQL ends after 15 s without a statement.
+constexpr std::chrono::milliseconds removal_deadline{10'000};
 
 using headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -99,7 +101,8 @@ task<http::client_response> s3_store::call(http::verb method, std::string bucket
     request.url = to.url() + (query.empty() ? "" : "?" + query);
     request.headers = std::move(more);
     request.body = std::move(body);
-    request.deadline = how_.deadline;
+    request.deadline =
+        method == http::verb::delete_ ? std::min(how_.deadline, removal_deadline) : how_.deadline;
     request.body_limit = how_.object_limit + 64 * 1024;
     request.retries = retries;
     co_return co_await out_.send(std::move(request));

@@ -2,7 +2,7 @@
 // or by range, listings of a bucket, links. What is not in the subset is answered NotImplemented.
 //
 // Every request is signed (AWS Signature Version 4, in headers or as a link), but for reading an object of a
-// public bucket. Which keys sign is asked of a function. Who may sign may do everything.
+// public bucket. Which keys sign, and what each may do, is asked of a function.
 //
 // A `service` and its calls belong to one loop; the vault and the pool are shared by all. Files are read,
 // written, hashed and sealed by the pool: a full queue throws `overloaded`. Lifetime: the vault, the pool and
@@ -32,14 +32,26 @@ struct bucket {
     bool is_public = false;  // anybody may read its objects
 };
 
-// The secret of an access key; with the token that temporary credentials are used with, else empty.
-using find_secret =
-    std::function<task<std::optional<secret>>(std::string access_key_id, std::string session_token)>;
+// One thing that a key may do: read (get, and the same without the body) or write (put) objects of a bucket
+// whose keys begin so.
+struct grant {
+    http::verb what;
+    std::string bucket, prefix;
+};
+// A key as the store knows it. Without grants it may do everything; with them only that, and only by links:
+// it signs for somebody's browser, never for itself.
+struct signer {
+    secret key;
+    std::vector<grant> only{};
+};
+// Of an access key; with the token that temporary credentials are used with, else empty.
+using find_signer =
+    std::function<task<std::optional<signer>>(std::string access_key_id, std::string session_token)>;
 
 struct service {
     vault* objects;  // null: another store is used, and here is nothing
     thread_pool& files;
-    find_secret find;
+    find_signer find;
     std::string region;
     std::vector<bucket> buckets;
     std::size_t object_limit = 32u << 20;

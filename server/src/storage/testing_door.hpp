@@ -15,13 +15,15 @@ class testing_door {
           vault_(folder_, keys_, {"astrotalk-documents", "astrotalk-public"}),
           service_{&vault_,
                    files_,
-                   [](std::string id, std::string) { return secret_of(std::move(id)); },
+                   [](std::string id, std::string) { return signer_of(std::move(id)); },
                    "ap-south-1",
                    {{"astrotalk-documents"}, {"astrotalk-public", true}},
                    4u << 20},
           limits_({10'000, 10'000}, {1, 1}) {
         routes_.mount(service_, routes());
-        gateway_.emplace(routes_, limits_, http::gateway_options{}, http::gateway_hooks{});
+        http::gateway_hooks hooks;
+        hooks.restate = [](std::string_view, http::response& r) { restate_refusal(r); };
+        gateway_.emplace(routes_, limits_, http::gateway_options{}, std::move(hooks));
         http::server_options how;
         how.admit_large_body = [this](http::request& head, std::size_t) { return admit_body(head); };
         how.restate = [](std::string_view, http::response& r) { restate_refusal(r); };
@@ -35,12 +37,19 @@ class testing_door {
 
     std::string endpoint() const { return fmt::format("http://127.0.0.1:{}/storage", server_->port()); }
     static aws::credentials who() { return {"AKIATEST", secret("a secret"), {}}; }
+    // Signs links for uploads below incoming/, and for reading what is below papers/.
+    static aws::credentials confined() { return {"AKIACONFINED", secret("another secret"), {}}; }
     vault& objects() { return vault_; }
     thread_pool& files() { return files_; }
 
   private:
-    static task<std::optional<secret>> secret_of(std::string id) {
-        co_return id == "AKIATEST" ? std::optional(who().secret_access_key) : std::nullopt;
+    static task<std::optional<signer>> signer_of(std::string id) {
+        if (id == "AKIATEST") co_return signer{who().secret_access_key};
+        if (id == "AKIACONFINED")
+            co_return signer{confined().secret_access_key,
+                             {{http::verb::put, "astrotalk-documents", "incoming/"},
+                              {http::verb::get, "astrotalk-documents", "papers/"}}};
+        co_return std::nullopt;
     }
     task<http::server_options::admission> admit_body(http::request& head) {
         auto said = co_await admit(service_, head);

@@ -68,6 +68,21 @@ TEST(webhooks, statements_fit_the_schema) {
     for (const auto& fault : pg::testing::prepare_all(db, sql::all)) ADD_FAILURE() << fault;
 }
 
+// What a provider should have masked and did not.
+TEST(webhooks, of_an_aadhaar_number_in_an_event_four_digits_are_kept) {
+    const database db;
+    const delivery sent{.body = R"({"id":"WHN1","payload":{"kyc_request":{"id_number":"2341 2341 2346"}}})"};
+    pg::testing::run(db, [&](pg::client& c) -> task<void> {
+        auto s = service_of(c);
+        EXPECT_EQ(co_await deliver(s, sent), 200);
+        const auto id = uuid::parse(db.execute("select id from webhook_event"));
+        const auto kept = co_await read_event(c, keys(), *id);
+        EXPECT_EQ(kept->body, R"({"id":"WHN1","payload":{"kyc_request":{"id_number":"XXXXXXXX2346"}}})");
+        EXPECT_EQ(co_await deliver(s, sent), 200);
+    });
+    EXPECT_EQ(rows(db), "1 1") << "and the same again is a repetition";
+}
+
 TEST(webhooks, an_event_is_stored_and_ordered_once_however_often_it_comes) {
     const database db;
     const auto stored = counted("stored"), repeats = counted("repeat");

@@ -67,8 +67,11 @@ export interface Answer {
   body: string;
 }
 
+// What the contract's introduction says that every operation may answer.
+const everywhere: Json = { 400: { $ref: "#/components/responses/MalformedQuery" } };
+
 function documented(operation: Operation, status: number): { response: Json; pointer: string } | undefined {
-  const response = operation.definition.responses[status];
+  const response = operation.definition.responses[status] ?? everywhere[status];
   if (!response) return undefined;
   if (!response.$ref) {
     const at = ["paths", operation.path, operation.method.toLowerCase(), "responses", String(status)];

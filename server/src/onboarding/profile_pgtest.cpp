@@ -88,7 +88,7 @@ TEST(profile, half_written_is_a_draft_and_no_more) {
         EXPECT_EQ(emptied.error().missing.size(), 1u);
     });
     EXPECT_EQ(db.execute("select bio from astrologer"), "बीस वर्ष का अनुभव");
-    EXPECT_EQ(audited(db), "profile.change profile.change profile.submit")
+    EXPECT_EQ(audited(db), "profile.change profile.change privacy.correct profile.submit")
         << "a refused change leaves no trace of one";
 }
 

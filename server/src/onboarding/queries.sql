@@ -4,8 +4,8 @@ select id, status, display_name, bio, languages, specializations, experience_yea
 from astrologer where id = $1;
 
 -- name: save_profile
--- After lock_astrologer. Editing an approved profile keeps its approval; astrologer_complete refuses an edit that would leave a
--- listed one half empty.
+-- After lock_astrologer. Editing an approved profile keeps its approval; astrologer_complete refuses an edit
+-- that would leave a listed one half empty.
 with person as materialized (
     select account_goes_on($1) as goes_on
 ), saved as (

@@ -73,9 +73,10 @@ test("a correction has its certificate, without a value, and the copy lists it",
   const person = await new Person(world()).join();
   await ok(person.api.PUT("/v1/me/profile", { body: { ...userProfile, city: "Nagpur" } }));
   const listed = (await copyOf(person)).document!.data.find(({ name }) => name === "privacy.certificates")!;
-  const corrections = listed.records.filter(({ kind }) => kind === "correction");
+  const records = listed.records as Record<string, unknown>[];
+  const corrections = records.filter(({ kind }) => kind === "correction");
   assert.equal(corrections.length, 1);
-  const { id, at, keyId, ...said } = corrections[0] as Record<string, unknown>;
+  const { id, at: _at, keyId: _keyId, ...said } = corrections[0]!;
   assert.deepEqual(said, {
     kind: "correction",
     subject: person.sub,
@@ -258,7 +259,9 @@ test("an Aadhaar number is refused wherever text is accepted, and the number is 
     admin.api.GET("/v1/admin/users", { params: { query } }),
     admin.api.GET("/v1/admin/data-requests", { params: { query } }),
     admin.api.GET("/v1/admin/recoveries", { params: { query } }),
-    admin.api.GET("/v1/admin/astrologers/{id}/uploads", { params: { path: { id: astrologer.sub }, query } }),
+    admin.api.GET("/v1/admin/astrologers/{id}/uploads", {
+      params: { path: { id: astrologer.sub }, query },
+    }),
     admin.api.GET("/v1/admin/kyc/{id}", { params: { path: { id: randomUUID() }, query } }),
   ])
     await refused(asked, 422, "aadhaar_number_not_accepted");

@@ -90,7 +90,8 @@ test("a correction has its certificate, without a value, and the copy lists it",
   await ok(astrologer.api.PUT("/v1/astrologer/profile", { body: { ...profile, bio: "A new text." } }));
   assert.equal(
     await world().query(
-      `select string_agg((content::json -> 'fields')::text, ' ') from certificate where subject_id = '${astrologer.sub}'`,
+      `select string_agg((content::json -> 'fields')::text, ' ') from certificate
+       where subject_id = '${astrologer.sub}'`,
     ),
     '["bio"]',
   );

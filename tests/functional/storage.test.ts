@@ -347,7 +347,7 @@ test("the public bucket's objects are read by anybody, and kept by caches", asyn
   );
 });
 
-test("a method that is no operation of S3 is refused in its form, and a preflight is not refused", async () => {
+test("a method that is no operation of S3 is refused in its form, and a preflight is not", async () => {
   for (const method of ["PATCH", "OPTIONS"])
     for (const path of [`/${Bucket}`, `/${Bucket}/k`]) {
       const answer = await fetch(`${s3.endpoint}${path}`, { method });

@@ -75,8 +75,8 @@ with found as (
 select id, state, asked_at, ready_at, expires_at, document_sealed, certificate from found;
 
 -- name: end_exports
--- A copy that was made holds what may be gone elsewhere since: a legal hold keeps it, sealed and for nobody to
--- fetch, until purge_exports finds the hold lifted. One that waits is not made any more.
+-- A copy that was made holds what may be gone elsewhere since: a legal hold keeps it, sealed and for nobody
+-- to fetch, until purge_exports finds the hold lifted. One that waits is not made any more.
 update data_export set state = 'removed', document_sealed = null
 where user_id = $1 and (state = 'waiting' or (state = 'ready' and not is_held(user_id)));
 

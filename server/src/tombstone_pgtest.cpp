@@ -4,7 +4,7 @@
 #include "crypto/keyring.hpp"
 #include "personal_data.hpp"
 #include "pg/testing.hpp"
-#include "privacy/data_requests.hpp"
+#include "privacy/privacy.hpp"
 
 namespace astrotalk {
 namespace {

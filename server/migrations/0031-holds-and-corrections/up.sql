@@ -1,5 +1,5 @@
--- Whoever erases takes this first, in the transaction that erases: a hold that is set waits for its end, or is
--- seen by whatever it asks after this. Setting a hold takes the same lock alone.
+-- Whoever erases takes this first, in the transaction that erases: a hold that is set waits for its end, or
+-- is seen by whatever it asks after this. Setting a hold takes the same lock alone.
 create function share_hold_lock() returns void language sql volatile as
 $$ select pg_advisory_xact_lock_shared(hashtext('astrotalk.privacy.hold')) $$;
 

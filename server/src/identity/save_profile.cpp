@@ -2,7 +2,7 @@
 #include "identity/queries.hpp"
 #include "identity/rows.hpp"
 #include "identity/tokens.hpp"
-#include "privacy/corrections.hpp"
+#include "privacy/privacy.hpp"
 
 namespace astrotalk::identity {
 namespace {

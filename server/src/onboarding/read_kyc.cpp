@@ -2,7 +2,7 @@
 #include "onboarding/domain.hpp"
 #include "onboarding/kyc_steps.hpp"
 #include "onboarding/queries.hpp"
-#include "privacy/corrections.hpp"
+#include "privacy/privacy.hpp"
 
 namespace astrotalk::onboarding::kyc {
 namespace {

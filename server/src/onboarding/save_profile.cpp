@@ -2,7 +2,7 @@
 #include "onboarding/queries.hpp"
 #include "onboarding/violations.hpp"
 #include "pg/channel.hpp"
-#include "privacy/corrections.hpp"
+#include "privacy/privacy.hpp"
 
 namespace astrotalk::onboarding {
 namespace {

@@ -1,6 +1,6 @@
 -- name: lock_astrologer
--- First in every transaction that changes uploads and the profile, or counts uploads: astrologer, then upload,
--- is also the order in which an account ends.
+-- First in every transaction that changes uploads and the profile, or counts uploads: astrologer, then
+-- upload, is also the order in which an account ends.
 select id from astrologer where id = $1 for no key update;
 
 -- name: ask_upload

@@ -73,7 +73,8 @@ constexpr pg::data_class classes[] = {
     {.name = "privacy.certificates",
      .english = "Certificates of what was erased, of corrections and of copies. They name you by your "
                 "account's id only.",
-     .hindi = "क्या मिटाया गया उसके, सुधारों के और प्रतियों के प्रमाणपत्र। उनमें केवल आपके खाते का क्रमांक है।",
+     .hindi = "क्या मिटाया गया उसके, सुधारों के और प्रतियों के प्रमाणपत्र। "
+              "उनमें केवल आपके खाते का क्रमांक है।",
      .kept = pg::retention::proof,
      .columns = certificate_columns,
      .read = &sql::read_own_certificates},

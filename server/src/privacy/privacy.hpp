@@ -3,5 +3,6 @@
 
 #include "privacy/audit.hpp"
 #include "privacy/consent.hpp"
+#include "privacy/corrections.hpp"
 #include "privacy/data_requests.hpp"
 #include "privacy/personal_data.hpp"

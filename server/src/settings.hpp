@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "aws/sigv4.hpp"
-#include "booking/policy.hpp"
+#include "booking/booking.hpp"
 #include "core/config.hpp"
 #include "core/money.hpp"
 #include "core/secret.hpp"

@@ -3,8 +3,8 @@
 -- What was sold before had no policy, and everything back until its start. A row that names none is as
 -- generous.
 alter table booking
-    add policy jsonb not null default '{"version": "before-policies", "fullRefundHours": 0, "partRefundHours": 0,
-        "partRefundPercent": 100, "mostReschedules": 2, "rescheduleHours": 2, "commissionBasisPoints": 5000,
+    add policy jsonb not null default '{"version": "before-policies", "fullRefundHours": 0,
+        "partRefundHours": 0, "partRefundPercent": 100, "mostReschedules": 2, "rescheduleHours": 2, "commissionBasisPoints": 5000,
         "apology": 0, "penalty": 0, "checkInMinutes": 10, "settleMinutes": 15, "completedBy": "both",
         "userNoShowRefundPercent": 0}'
         constraint booking_policy check (policy ->> 'version' is not null

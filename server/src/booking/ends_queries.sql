@@ -49,7 +49,8 @@ where b.id = $1;
 with ended as (
     update booking
     set state = $2, cancelled_by = $3::text,
-        cancelled_at = case when $3::text is not null then $5::timestamptz end, no_show_by = $4, settled_at = $5, refund = $6::bigint + $7::bigint, apology = $10, penalty = $11
+        cancelled_at = case when $3::text is not null then $5::timestamptz end, no_show_by = $4,
+        settled_at = $5, refund = $6::bigint + $7::bigint, apology = $10, penalty = $11
     where id = $1 and state = 'confirmed' and reschedules = $12
       and (user_checked_in_at is not null) = $13 and (astrologer_checked_in_at is not null) = $14
       and (not $15::boolean or starts_at > app_now())
@@ -112,7 +113,8 @@ with ended as (
                                request_id)
     select $20, $21::uuid, $22, $23, 'booking', $1, $24,
            json_build_object('state', $2::text, 'refund', $6::bigint + $7::bigint, 'earnings', $8::bigint,
-                             'commission', $9::bigint, 'apology', $10::bigint, 'penalty', $11::bigint)::text, $25
+                             'commission', $9::bigint, 'apology', $10::bigint,
+                             'penalty', $11::bigint)::text, $25
     from freed
 ), effect as (
     insert into outbox (id, kind, payload) select $26, 'booking.' || $2, $27 from freed
@@ -191,7 +193,8 @@ with came as (
     set user_checked_in_at = case when $2 = 'user' then coalesce(user_checked_in_at, app_now())
                                   else user_checked_in_at end,
         astrologer_checked_in_at = case when $2 = 'astrologer'
-                                        then coalesce(astrologer_checked_in_at, app_now()) else astrologer_checked_in_at end
+                                        then coalesce(astrologer_checked_in_at, app_now())
+                                        else astrologer_checked_in_at end
     where id = $1 and state = 'confirmed' and app_now() >= starts_at - $3::int * interval '1 minute'
       and app_now() < ends_at
       and case $2 when 'user' then user_checked_in_at else astrologer_checked_in_at end is null

@@ -113,7 +113,8 @@ with batch as (
     cross join lateral (
         select coalesce(sum(c.amount), 0)::bigint as noted,
                coalesce(sum((select sum(p.amount) from journal j join posting p on p.journal_id = j.id
-                             where j.kind = 'booking.correction' and j.reference_id = c.id)), 0)::bigint as given
+                             where j.kind = 'booking.correction' and j.reference_id = c.id)), 0)::bigint
+                   as given
         from booking_correction c where c.booking_id = m.id
     ) corrections
 )
@@ -139,7 +140,8 @@ select account, sum(amount)::bigint as balance
 from (select credit_account as account, amount from posting
       where credit_owner = '00000000-0000-0000-0000-000000000000'
       union all
-      select debit_account, -amount from posting where debit_owner = '00000000-0000-0000-0000-000000000000') moved
+      select debit_account, -amount from posting
+      where debit_owner = '00000000-0000-0000-0000-000000000000') moved
 group by account
 order by account;
 

@@ -49,14 +49,19 @@ std::optional<std::string> fault_of(const policy& p) {
     return std::nullopt;
 }
 
+// By name, because a policy could be made of a text as well.
+result<policy, std::string> refused(std::string fault) {
+    return {boost::system::in_place_error, std::move(fault)};
+}
+
 }  // namespace
 
 result<policy, std::string> parse_policy(std::string_view json) {
     const auto file = http::from_json<policy_file>(json);
     if (!file) {
         const auto& faults = file.error();
-        if (faults.list.empty()) return std::string("a JSON object");
-        return faults.list.front().first + ": " + faults.list.front().second;
+        return refused(faults.list.empty() ? "a JSON object"
+                                           : faults.list.front().first + ": " + faults.list.front().second);
     }
     policy p;
     p.version = file->version;
@@ -72,8 +77,8 @@ result<policy, std::string> parse_policy(std::string_view json) {
     take(p.settle_minutes, file->settle_minutes);
     take(p.completed_by, file->completed_by);
     take(p.user_no_show_refund_percent, file->user_no_show_refund_percent);
-    if (auto fault = fault_of(p)) return std::move(*fault);
-    return p;
+    if (auto fault = fault_of(p)) return refused(std::move(*fault));
+    return {boost::system::in_place_value, std::move(p)};
 }
 
 }  // namespace astrotalk::booking

@@ -1,4 +1,4 @@
-// How holds and bookings end, over HTTP: what is shown beforehand, moved, checked in, settled, and decided by staff.
+// How holds and bookings end: what is shown beforehand, moved, checked in, settled, and decided by staff.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { book, hold, intent, listedAstrologer, slotsOf, wallet } from "./support/astrologer.ts";

@@ -4,9 +4,9 @@
 -- generous.
 alter table booking
     add policy jsonb not null default '{"version": "before-policies", "fullRefundHours": 0,
-        "partRefundHours": 0, "partRefundPercent": 100, "mostReschedules": 2, "rescheduleHours": 2, "commissionBasisPoints": 5000,
-        "apology": 0, "penalty": 0, "checkInMinutes": 10, "settleMinutes": 15, "completedBy": "both",
-        "userNoShowRefundPercent": 0}'
+        "partRefundHours": 0, "partRefundPercent": 100, "mostReschedules": 2, "rescheduleHours": 2,
+        "commissionBasisPoints": 5000, "apology": 0, "penalty": 0, "checkInMinutes": 10,
+        "settleMinutes": 15, "completedBy": "both", "userNoShowRefundPercent": 0}'
         constraint booking_policy check (policy ->> 'version' is not null
                                          and (policy ->> 'settleMinutes')::int between 0 and 60),
     add reschedules smallint not null default 0 constraint booking_reschedules check (reschedules >= 0),

@@ -42,15 +42,13 @@ join occupancy o on o.id = b.occupancy_id
 where b.id = $1;
 
 -- name: end_booking
--- A booking leaves `confirmed`, whoever decides it: its money goes where $6 to $11 say, and its time is
--- free. No row: it is not as it was when that was decided. Both wallets are locked in the order of their
--- ids before either changes, for an astrologer can be somebody else's user. Without a key ($28) it is the
--- settler's, who answers nobody.
+-- A booking leaves `confirmed`: its money goes where $6 to $11 say, and its time is free. No row: it is not
+-- as it was when that was decided. Both wallets are locked in the order of their ids before either changes,
+-- for an astrologer can be somebody else's user. Without a key ($28) it is the settler's, who answers nobody.
 with ended as (
     update booking
-    set state = $2, cancelled_by = $3::text,
-        cancelled_at = case when $3::text is not null then $5::timestamptz end, no_show_by = $4,
-        settled_at = $5, refund = $6::bigint + $7::bigint, apology = $10, penalty = $11
+    set state = $2, cancelled_by = $3::text, settled_at = $5, refund = $6::bigint + $7::bigint, apology = $10,
+        cancelled_at = case when $3::text is not null then $5::timestamptz end, no_show_by = $4, penalty = $11
     where id = $1 and state = 'confirmed' and reschedules = $12
       and (user_checked_in_at is not null) = $13 and (astrologer_checked_in_at is not null) = $14
       and (not $15::boolean or starts_at > app_now())
@@ -61,60 +59,47 @@ with ended as (
     from ended e
     where h.id = e.wallet_hold_id and h.status = 'active'
       and h.cash + h.bonus = $6::bigint + $7::bigint + $8::bigint + $9::bigint
-    returning e.occupancy_id, e.user_id, e.astrologer_id
+    returning e.occupancy_id, e.user_id, e.astrologer_id, h.cash + h.bonus as price
 ), freed as (
     update occupancy o
     set status = case when $2 = 'cancelled' then 'released' else 'done' end
     from settled s
     where o.id = s.occupancy_id and o.status = 'active'
-    returning s.user_id, s.astrologer_id,
-              case when $8::bigint > 0 or $11::bigint > 0 then array[s.user_id, s.astrologer_id]
-                   else array[s.user_id] end as owners
+    returning s.user_id, s.astrologer_id, s.price, array[s.user_id]
+              || case when $8::bigint > 0 or $11::bigint > 0 then array[s.astrologer_id] end as owners
 ), purses as (
-    select w.owner_id
-    from freed f
-    join wallet w on w.owner_id = any (f.owners)
-    order by w.owner_id
-    for no key update of w
+    select w.owner_id from freed f join wallet w on w.owner_id = any (f.owners)
+    order by w.owner_id for no key update of w
 ), moved as (
     update wallet w
     set cash = w.cash + case when w.owner_id = f.user_id then $6::bigint else 0 end,
         bonus = w.bonus + case when w.owner_id = f.user_id then $7::bigint + $10::bigint else 0 end,
-        held = w.held - case when w.owner_id = f.user_id
-                             then $6::bigint + $7::bigint + $8::bigint + $9::bigint else 0 end,
-        earnings = w.earnings + case when w.owner_id = f.astrologer_id
-                                     then $8::bigint - $11::bigint else 0 end
+        held = w.held - case when w.owner_id = f.user_id then f.price else 0 end,
+        earnings = w.earnings + case when w.owner_id = f.user_id then 0 else $8::bigint - $11::bigint end
     from freed f
     where w.owner_id = any (array(select owner_id from purses))
     returning w.owner_id
+), legs as (
+    select leg.*
+    from freed f, (values ('00000000-0000-0000-0000-000000000000'::uuid)) as nobody (ours), lateral (values
+        ($16::uuid, 1, 'booking.void', f.user_id, 'held', f.user_id, 'cash', $6::bigint),
+        ($16::uuid, 2, 'booking.void', f.user_id, 'held', f.user_id, 'bonus', $7::bigint),
+        ($17::uuid, 1, 'booking.capture', f.user_id, 'held', f.astrologer_id, 'earnings', $8::bigint),
+        ($17::uuid, 2, 'booking.capture', f.user_id, 'held', ours, 'commission', $9::bigint),
+        ($18::uuid, 1, 'promotion.apology', ours, 'promotions', f.user_id, 'bonus', $10::bigint),
+        ($19::uuid, 1, 'booking.penalty', f.astrologer_id, 'earnings', ours, 'penalties', $11::bigint)
+    ) as leg (journal, line, kind, debit_owner, debit, credit_owner, credit, amount)
+    where leg.amount > 0
 ), entries as (
-    insert into journal (id, kind, reference_id)
-    select c.id, c.kind, $1
-    from freed, (values ($16::uuid, 'booking.void', $6::bigint + $7::bigint),
-                        ($17::uuid, 'booking.capture', $8::bigint + $9::bigint),
-                        ($18::uuid, 'promotion.apology', $10::bigint),
-                        ($19::uuid, 'booking.penalty', $11::bigint)) as c (id, kind, amount)
-    where c.amount > 0
+    insert into journal (id, kind, reference_id) select distinct journal, kind, $1::uuid from legs
 ), lines as (
     insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
-    select p.*
-    from freed f, (values ('00000000-0000-0000-0000-000000000000'::uuid)) as nobody (platform),
-         lateral (values
-        ($16::uuid, 1::smallint, f.user_id, 'held', f.user_id, 'cash', $6::bigint),
-        ($16::uuid, 2::smallint, f.user_id, 'held', f.user_id, 'bonus', $7::bigint),
-        ($17::uuid, 1::smallint, f.user_id, 'held', f.astrologer_id, 'earnings', $8::bigint),
-        ($17::uuid, 2::smallint, f.user_id, 'held', platform, 'commission', $9::bigint),
-        ($18::uuid, 1::smallint, platform, 'promotions', f.user_id, 'bonus', $10::bigint),
-        ($19::uuid, 1::smallint, f.astrologer_id, 'earnings', platform, 'penalties', $11::bigint)
-    ) as p (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
-    where p.amount > 0
+    select journal, line, debit_owner, debit, credit_owner, credit, amount from legs
 ), audit as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, detail,
                                request_id)
-    select $20, $21::uuid, $22, $23, 'booking', $1, $24,
-           json_build_object('state', $2::text, 'refund', $6::bigint + $7::bigint, 'earnings', $8::bigint,
-                             'commission', $9::bigint, 'apology', $10::bigint,
-                             'penalty', $11::bigint)::text, $25
+    select $20, $21::uuid, $22, $23, 'booking', $1, $24, json_build_object('state', $2::text, 'legs',
+           (select json_object_agg(kind || '.' || credit, amount) from legs))::text, $25
     from freed
 ), effect as (
     insert into outbox (id, kind, payload) select $26, 'booking.' || $2, $27 from freed
@@ -122,9 +107,8 @@ with ended as (
     insert into idempotency (owner_id, key, fingerprint, status, answer)
     select $21::uuid, $28::text, $29, 200, $30 from freed where $28::text is not null
 )
-select e.wallet_hold_id as id,
-       case when (select count(*) from moved) is distinct from (select cardinality(owners) from freed)
-            then refuse('booking_settled_once') end::text as broken
+select e.wallet_hold_id as id, case when (select count(*) from moved) is distinct from
+       (select cardinality(owners) from freed) then refuse('booking_settled_once') end::text as broken
 from ended e;
 
 -- name: reschedule_booking

@@ -44,6 +44,15 @@ struct ends_world : ::testing::Test, world {
         EXPECT_TRUE(made.has_value());
         co_return booking_id{made->id};
     }
+    // More cash, as often as a test likes.
+    void top_up(user_id who, std::int64_t paise) {
+        const auto owner = who.to_string(), journal = journal_id::make().to_string(),
+                   amount = std::to_string(paise);
+        db.execute("insert into journal (id, kind, reference_id) values ('" + journal +
+                   "', 'promotion.test', '" + journal + "'); insert into posting values ('" + journal +
+                   "', 1, " + std::string(nil) + ", 'promotions', '" + owner + "', 'cash', " + amount +
+                   "); update wallet set cash = cash + " + amount + " where owner_id = '" + owner + "'");
+    }
     caller reader() const { return {astrologer, "astrologer", "a-test"}; }
     caller staff() const { return {user_id{uuid{}}, "admin", "a-test"}; }
 

@@ -26,7 +26,7 @@ struct model {
         int user, astrologer;
         instant start;
         std::int64_t bonus, cash;
-        std::string state = "confirmed", by;  // who cancelled or did not come
+        std::string state = "confirmed", by = "";  // who cancelled or did not come
         std::int64_t refund = 0, apology = 0;
         int moves = 0;
         bool user_came = false, astrologer_came = false;

@@ -110,7 +110,7 @@ TEST_F(settle_test, several_settlers_and_staff_at_once_end_each_booking_once) {
         // Each astrologer is the other's user in turn: their two wallets are wanted in both orders.
         for (int i = 6; i < 12; ++i) {
             const user_id who = i % 2 == 0 ? astrologer : other;
-            give(who, "cash", 30'000);
+            top_up(who, 30'000);
             ids.push_back(co_await booked_with(s, who, i % 2 == 0 ? other : astrologer, nine + 1h * i));
         }
         db.execute("update booking set user_checked_in_at = starts_at, astrologer_checked_in_at = starts_at");
@@ -135,7 +135,7 @@ TEST_F(settle_test, staff_decide_instead_with_a_reason) {
         const auto done = co_await booked(s, who, nine);
         EXPECT_EQ(text_of(*co_await decide(s, staff(), done, verdict::complete), "state"), "completed");
         EXPECT_EQ(purse_of(who), "0 0 0 0");
-        give(who, "cash", 30'000);
+        top_up(who, 30'000);
         const auto missed = co_await booked(s, who, nine);
         const auto said = co_await decide(s, staff(), missed, verdict::no_show, {}, absentee::astrologer);
         EXPECT_EQ(text_of(*said, "noShowBy"), "astrologer");
@@ -144,7 +144,7 @@ TEST_F(settle_test, staff_decide_instead_with_a_reason) {
         EXPECT_EQ(
             text_of(*co_await decide(s, staff(), absent, verdict::no_show, {}, absentee::user), "refund"),
             "0");
-        give(who, "cash", 30'000);
+        top_up(who, 30'000);
         const auto part = co_await booked(s, who, nine + 2h);
         go_to(nine + 2h + 5min);
         EXPECT_EQ((co_await decide(s, staff(), part, verdict::refund, money{30'001})).error().why,
@@ -230,7 +230,7 @@ TEST_F(settle_test, a_hold_is_extended_once_while_it_lasts) {
             if (!each) EXPECT_EQ(each.error().why, error::hold_extended_before);
         EXPECT_EQ((co_await view_hold(s, who, id))->expires_at, before.expires_at + s.hold_lifetime);
         go_to(before.expires_at + 299s);
-        give(who, "cash", 30'000);
+        top_up(who, 30'000);
         co_await expire_holds(pg);
         EXPECT_TRUE(co_await view_hold(s, who, id));
         go_to(before.expires_at + 301s);

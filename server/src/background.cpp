@@ -77,6 +77,8 @@ struct background::duties {
           fcm(open_fcm(s, to, followed.signing)),
           notifications{database, keys, providers_of(s), s.dlt, s.email ? &ses : nullptr, fcm.get()},
           kyc{database, keys, followed.digio, s.kyc, followed.atlas, s.quality_review},
+          bookings{database,
+                   [&ring](uuid id, std::string_view json) { return jobs::seal_payload(ring, id, json); }},
           store(make_object_store(s, storage, to, issuer)),
           uploads{database,
                   keys,
@@ -98,6 +100,7 @@ struct background::duties {
         const std::string duty(node_duty);
         schedule.every(500ms, "seal_audit", duty, [this] { return seal(database); });
         schedule.every(1s, "expire_holds", duty, [this] { return expire(database); });
+        schedule.every(5s, "settle_bookings", duty, [this] { return settle(); });
         schedule.every(10min, "prune_idempotency", duty,
                        [this] { return jobs::prune_idempotency(database); });
         schedule.every(10min, "prune_challenges", duty, [this] { return jobs::prune_challenges(database); });
@@ -149,6 +152,7 @@ struct background::duties {
         co_return std::move(found->body);
     }
 
+    task<void> settle() { co_await booking::settle_bookings(bookings); }
     task<void> poll_kyc() { co_await onboarding::kyc::poll(kyc); }
 
     task<void> rotate_keys() {
@@ -189,6 +193,7 @@ struct background::duties {
     std::unique_ptr<notification::fcm_push> fcm;  // null: without credentials
     notification::service notifications;
     onboarding::kyc::service kyc;
+    booking::service bookings;
     std::unique_ptr<storage::object_store> store;
     onboarding::uploads::service uploads;
     images::workshop shop;

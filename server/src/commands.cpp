@@ -35,7 +35,9 @@ task<int> print_audit(pg::client& database, std::optional<privacy::audit_head> k
 
 task<int> print_ledger(pg::client& database) {
     const auto report = co_await wallet::verify_ledger(database);
-    fmt::print("{} wallets, {} journals\n", report.wallets, report.journals);
+    fmt::print("{} wallets, {} journals, {} bookings\n", report.wallets, report.journals, report.bookings);
+    for (const auto& [account, balance] : co_await wallet::platform_accounts(database))
+        fmt::print("platform {}: {} paise\n", account, balance.paise);
     for (const auto& d : report.differences)
         fmt::print("{} {}: recorded {} paise, postings say {}\n", d.what, d.subject.to_string(), d.recorded,
                    d.recomputed);

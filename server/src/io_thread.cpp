@@ -131,7 +131,8 @@ struct io_thread::features {
           booking_{database,
                    [&keys = shared.keys](uuid id, std::string_view json) {
                        return jobs::seal_payload(keys, id, json);
-                   }},
+                   },
+                   std::chrono::seconds(300), shared.config.booking_terms},
           administration_{database, shared.keys},
           own_(shared.storage.own),
           storage_{shared.storage.objects,
@@ -162,6 +163,7 @@ struct io_thread::features {
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
+        routes.mount(booking_, booking::end_routes());
         routes.mount(administration_, administration::routes());
         routes.mount(storage_, storage::routes());
         routes.mount(privacy_, privacy::routes());

@@ -124,14 +124,17 @@ void read_email(environment& from, settings& s) {
     if (s.aws_keys.secret_access_key.reveal().empty()) from.fault("AWS_SECRET_ACCESS_KEY", "its secret");
 }
 
-onboarding::kyc::policy read_kyc_policy(environment& from) {
-    const auto file = from.text("ASTROTALK_KYC_POLICY", "");
+// A policy in a file of its own; without one, the one that is built in.
+template <class Policy>
+Policy read_policy(environment& from, const char* variable, const char* described_in,
+                   result<Policy, std::string> (*parse)(std::string_view)) {
+    const auto file = from.text(variable, "");
     if (file.empty()) return {};
     std::ifstream in(file);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto read = onboarding::kyc::parse_policy(text);
+    const auto read = parse(text);
     if (read) return *read;
-    from.fault("ASTROTALK_KYC_POLICY", fmt::format("a file as docs/kyc.md describes it: {}", read.error()));
+    from.fault(variable, fmt::format("a file as {} describes it: {}", described_in, read.error()));
     return {};
 }
 
@@ -148,7 +151,8 @@ void read_kyc(environment& from, settings& s, std::int64_t sandbox_port) {
         secret(from.text("ASTROTALK_DIGIO_CLIENT_SECRET", s.production ? "" : shared, visibility::redacted));
     s.digio.template_name = from.text("ASTROTALK_DIGIO_TEMPLATE", "ASTROLOGER_VIDEO_KYC");
     s.digio.redirect_url = from.text("ASTROTALK_KYC_RETURN_URL", "");
-    s.kyc = read_kyc_policy(from);
+    s.kyc = read_policy<onboarding::kyc::policy>(from, "ASTROTALK_KYC_POLICY", "docs/kyc.md",
+                                                 onboarding::kyc::parse_policy);
     s.quality_review = from.flag("ASTROTALK_QUALITY_REVIEW", false);
     for (const auto& [name, url] : {std::pair("ASTROTALK_DIGIO_URL", s.digio.api_url),
                                     std::pair("ASTROTALK_DIGIO_GATEWAY_URL", s.digio.gateway_url)})
@@ -293,6 +297,8 @@ settings read_settings(environment& from) {
     read_email(from, s);
     read_storage(from, s);
     read_kyc(from, s, sandbox_port);
+    s.booking_terms = read_policy<booking::policy>(from, "ASTROTALK_BOOKING_POLICY", "docs/booking.md",
+                                                   booking::parse_policy);
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
     read_privacy(from, s);
     read_webhooks(from, s);

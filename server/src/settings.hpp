@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aws/sigv4.hpp"
+#include "booking/booking.hpp"
 #include "core/config.hpp"
 #include "core/money.hpp"
 #include "core/secret.hpp"
@@ -46,7 +47,8 @@ struct settings {
     storage_settings storage;
     onboarding::digio::options digio;
     onboarding::kyc::policy kyc;
-    bool quality_review = false;  // staff also judge the profile of who has passed KYC
+    booking::policy booking_terms;  // of bookings from now on
+    bool quality_review = false;    // staff also judge the profile of who has passed KYC
     std::string support_contact;
     std::string fcm_credentials_file;                            // empty: no push messages
     std::string fcm_url, fcm_token_url;                          // the latter empty: as the credentials say

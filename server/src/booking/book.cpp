@@ -21,7 +21,7 @@ struct terms : stored_answer {
                          (), ())
 };
 
-booking compose(const terms& t, user_id who, instant now) {
+booking compose(const terms& t, user_id who, const policy& by, instant now) {
     booking made;
     made.id = booking_id::make();
     made.user_id = who;
@@ -34,6 +34,7 @@ booking compose(const terms& t, user_id who, instant now) {
     made.price_per_minute = *t.price_per_minute;
     made.price = made.price_per_minute * made.minutes;
     made.state = "confirmed";
+    made.policy = by;
     made.created_at = now;
     return made;
 }
@@ -48,7 +49,7 @@ task<outcome<answer>> book(service& s, caller who, http::idempotency_key key, oc
         if (!t.astrologer_id) co_return refusal{error::hold_not_found};
         if (!*t.held) co_return refusal{error::hold_expired};
 
-        const booking made = compose(t, who.id, clock::now());
+        const booking made = compose(t, who.id, s.terms, clock::now());
         const money cash = t.cash.value_or(money{}), bonus = t.bonus.value_or(money{});
         const auto parts = pay(made.price, cash, bonus);
         if (!parts) {
@@ -62,7 +63,7 @@ task<outcome<answer>> book(service& s, caller who, http::idempotency_key key, oc
         const auto stored = co_await s.pg.try_write<uuid>(
             sql::book_hold, hold, who.id, parts->bonus, parts->cash, uuid::v7(), made.id, made.created_at,
             uuid::v7(), uuid::v7(), who.role, who.request_id, outbox, payload, key.key, fingerprint_of(key),
-            body);
+            body, http::to_json(made.policy));
         if (stored.has_value() && !stored->empty())
             co_return answer{201, std::move(body), false, made.id.value};
         // The hold, the money or the key went to another request: decide again from what there is now.

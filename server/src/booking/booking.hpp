@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "booking/domain.hpp"
+#include "booking/ends.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
 #include "core/task.hpp"
@@ -25,6 +26,7 @@ struct refusal {
     std::vector<slot> alternatives{};
     std::optional<shortage> funds{};
     std::vector<std::string> missing{};  // as JSON pointers into PUT /v1/me/profile
+    std::optional<money> refund{};       // that there is now, or that is left
 };
 
 // Who asks, for the decision and for the audit trail. `role` is user, astrologer or admin.
@@ -53,6 +55,7 @@ struct service {
     pg::client& pg;
     sealer seal;
     std::chrono::seconds hold_lifetime{300};
+    policy terms{};  // of what is sold from now on
 };
 
 struct hold_request {
@@ -69,12 +72,42 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
 task<std::optional<hold>> view_hold(service& s, user_id who, occupancy_id id);
 // False when there is no such hold (any more).
 task<bool> release_hold(service& s, caller who, occupancy_id id);
+// Once, by a lifetime, for who has to find the money first. It never outlives the start.
+task<outcome<answer>> extend_hold(service& s, caller who, http::idempotency_key key, occupancy_id id);
 
 // Turns the caller's hold into a booking and sets its price aside in their wallet.
 task<outcome<answer>> book(service& s, caller who, http::idempotency_key key, occupancy_id hold);
-// By its user, its astrologer or an admin, before it starts: everything goes back where it came from.
+// By its user, its astrologer or an admin, before it starts; the money by the policy that it was sold under.
+// Nothing is done when less would go back than the caller was `shown`.
 task<outcome<answer>> cancel_booking(service& s, caller who, http::idempotency_key key, booking_id id,
-                                     std::optional<std::string> reason);
+                                     std::optional<std::string> reason, std::optional<money> shown = {});
+// What cancelling would do now; refused as cancelling is.
+task<outcome<cancellation>> preview_cancellation(service& s, caller who, booking_id id);
+// To another time of the same length, for the same price, in one move: a refusal leaves everything as it was.
+task<outcome<answer>> reschedule_booking(service& s, caller who, http::idempotency_key key, booking_id id,
+                                         instant starts_at);
+// That side is there. The first time counts; again is the same answer.
+task<outcome<booking>> check_in(service& s, caller who, booking_id id);
+
+// What staff decides: a booking took place, somebody did not come, or money goes back. Of a booking that has
+// ended, only the last: a correcting journal.
+enum class verdict : std::uint8_t { complete, no_show, refund };
+BOOST_DESCRIBE_ENUM(verdict, complete, no_show, refund)
+enum class absentee : std::uint8_t { user, astrologer };
+BOOST_DESCRIBE_ENUM(absentee, user, astrologer)
+struct decision {
+    verdict outcome{};
+    std::optional<money> amount;   // of a refund; nothing: all that is left
+    std::optional<absentee> side;  // of a no-show
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(decision, (), (outcome, amount, side, reason), (), ())
+};
+task<outcome<answer>> override_booking(service& s, caller who, http::idempotency_key key, booking_id id,
+                                       decision by);
+
+// Ends the bookings that are due, by who checked in, until none is left; says how many. A background duty;
+// several at once end each booking once.
+task<std::int64_t> settle_bookings(service& s);
 
 task<std::optional<booking>> find_booking(service& s, booking_id id);
 // Newest first, before that id; at most `most`.
@@ -103,5 +136,6 @@ task<std::int64_t> expire_holds(pg::client& pg);
 http::response refused(const refusal& why);
 
 std::span<const http::route<service>> routes();
+std::span<const http::route<service>> end_routes();  // how holds and bookings end
 
 }  // namespace astrotalk::booking

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "booking/policy.hpp"
 #include "core/channel.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -29,17 +30,27 @@ enum class error {
     idempotency_key_reused,
     profile_incomplete,  // of the user; comes with what is missing
     own_time,            // astrologers cannot book themselves
+    hold_not_found,
+    hold_expired,
+    hold_extended_before,
+    insufficient_funds,  // comes with the shortage
+    booking_not_found,
+    other_side_only,  // the move is not for the side of whoever asks
+    already_cancelled,
+    already_settled,  // completed, or somebody did not come
+    too_late,         // it has started
+    check_in_too_early,
+    check_in_too_late,    // it has ended
+    reschedule_too_late,  // the start is nearer than the policy allows
+    reschedules_used_up,
+    refund_changed,    // is less than what was shown; comes with what it is
+    refund_too_large,  // more than is left of the price; comes with what is left
+    same_time,         // it starts then already
     astrologer_not_found,
     channel_not_offered,  // the astrologer is listed, by other channels
     slot_not_offered,     // outside the hours, the notice, the window or the grid; comes with alternatives
     slot_taken,           // comes with alternatives
     user_busy,            // the user has another booking then; comes with alternatives
-    hold_not_found,
-    hold_expired,
-    insufficient_funds,  // comes with the shortage
-    booking_not_found,
-    already_cancelled,
-    too_late,  // it has started
 };
 
 // Half-open.
@@ -120,9 +131,10 @@ struct hold {
     astrotalk::channel channel{};
     money price_per_minute, price;
     instant expires_at;
+    bool extended = false;  // happens once
     BOOST_DESCRIBE_CLASS(hold, (),
                          (id, astrologer_id, starts_at, ends_at, minutes, channel, price_per_minute, price,
-                          expires_at),
+                          expires_at, extended),
                          (), ())
 };
 
@@ -138,10 +150,18 @@ struct booking {
     std::optional<std::string> cancelled_by;
     std::optional<instant> cancelled_at;
     std::optional<money> refund;
+    std::optional<std::string> no_show_by;
+    std::optional<instant> settled_at;  // left `confirmed`
+    money apology;
+    std::int32_t reschedules = 0;
+    std::optional<instant> user_checked_in_at, astrologer_checked_in_at;
+    astrotalk::booking::policy policy;  // that it was sold under
     instant created_at;
     BOOST_DESCRIBE_CLASS(booking, (),
                          (id, user_id, astrologer_id, astrologer_name, starts_at, ends_at, minutes, channel,
-                          price_per_minute, price, state, cancelled_by, cancelled_at, refund, created_at),
+                          price_per_minute, price, state, cancelled_by, cancelled_at, refund, no_show_by,
+                          settled_at, apology, reschedules, user_checked_in_at, astrologer_checked_in_at,
+                          policy, created_at),
                          (), ())
 };
 

@@ -1,4 +1,5 @@
 #include "booking/booking.hpp"
+#include "booking/policy_row.hpp"
 #include "booking/queries.hpp"
 #include "pg/channel.hpp"
 

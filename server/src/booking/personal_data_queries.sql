@@ -6,7 +6,15 @@ select json_build_object('id', b.id, 'as', case when b.user_id = $1 then 'user' 
                          'astrologer', a.display_name, 'startsAt', b.starts_at, 'endsAt', b.ends_at,
                          'channel', b.channel, 'pricePerMinute', b.price_per_minute, 'price', b.price,
                          'state', b.state, 'cancelledBy', b.cancelled_by,
-                         'cancelledAt', b.cancelled_at, 'refund', b.refund, 'createdAt', b.created_at)::text
+                         'cancelledAt', b.cancelled_at, 'refund', b.refund, 'noShowBy', b.no_show_by,
+                         'settledAt', b.settled_at, 'reschedules', b.reschedules,
+                         'userCheckedInAt', b.user_checked_in_at,
+                         'astrologerCheckedInAt', b.astrologer_checked_in_at, 'apology', b.apology,
+                         'penalty', case when b.astrologer_id = $1 then b.penalty end,
+                         'policy', b.policy, 'createdAt', b.created_at,
+                         'corrections', (select json_agg(json_build_object('at', c.created_at,
+                                                                           'amount', c.amount) order by c.id)
+                                         from booking_correction c where c.booking_id = b.id))::text
            as record,
        '{}'::text[] as names, '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
 from booking b join astrologer a on a.id = b.astrologer_id

@@ -109,7 +109,8 @@ where id = $1 and status = 'approved' and lowest_price is not null;
 -- name: find_hold
 select id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at,
        (extract(epoch from upper(span) - lower(span)) / 60)::int as minutes, channel, price_per_minute,
-       (price_per_minute * extract(epoch from upper(span) - lower(span)) / 60)::bigint as price, expires_at
+       (price_per_minute * extract(epoch from upper(span) - lower(span)) / 60)::bigint as price, expires_at,
+       extended
 from occupancy
 where id = $1 and user_id = $2 and kind = 'hold' and status = 'active' and expires_at > app_now();
 
@@ -180,9 +181,9 @@ with parties as (
     select $5, $2, $3, $4 from taken
 ), booked as (
     insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
-                         channel, price_per_minute, price, created_at)
+                         channel, price_per_minute, price, policy, created_at)
     select $6, id, $5, $2, astrologer_id, starts_at, ends_at, channel, price_per_minute,
-           $3::bigint + $4::bigint, $7
+           $3::bigint + $4::bigint, $17, $7
     from taken
 ), entry as (
     insert into journal (id, kind, reference_id) select $8, 'booking.hold', $6 from taken
@@ -205,59 +206,19 @@ select id from taken;
 -- name: read_answer
 select fingerprint, status::int as answered, answer from idempotency where owner_id = $1 and key = $2;
 
--- name: cancel_booking
--- Each step selects from the one before, which is the order of locks: booking, wallet_hold, occupancy,
--- wallet, key.
-with cancelled as (
-    update booking set state = 'cancelled', cancelled_by = $2, cancelled_at = $3, refund = price
-    where id = $1 and state = 'confirmed' and starts_at > app_now()
-    returning occupancy_id, wallet_hold_id
-), voided as (
-    update wallet_hold h set status = 'voided', settled_at = $3
-    from cancelled c
-    where h.id = c.wallet_hold_id and h.status = 'active'
-    returning h.owner_id, h.cash, h.bonus, c.occupancy_id
-), freed as (
-    update occupancy o set status = 'released'
-    from voided v
-    where o.id = v.occupancy_id and o.status = 'active'
-    returning v.owner_id, v.cash, v.bonus
-), returned as (
-    update wallet w set cash = w.cash + f.cash, bonus = w.bonus + f.bonus, held = w.held - f.cash - f.bonus
-    from freed f
-    where w.owner_id = f.owner_id
-    returning f.owner_id, f.cash, f.bonus
-), entry as (
-    insert into journal (id, kind, reference_id) select $4, 'booking.void', $1 from returned
-), lines as (
-    insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
-    select $4, line, owner_id, 'held', owner_id, account, amount
-    from returned, lateral (values (1, 'bonus', bonus), (2, 'cash', cash)) as part (line, account, amount)
-    where amount > 0
-), audit as (
-    insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, reason, request_id)
-    select $5, $6, $7, 'booking.cancel', 'booking', $1, $8, $9 from returned
-), effect as (
-    insert into outbox (id, kind, payload) select $10, 'booking.cancelled', $11 from returned
-), claim as (
-    insert into idempotency (owner_id, key, fingerprint, status, answer)
-    select $6, $12, $13, 200, $14 from returned
-)
-select c.wallet_hold_id as id,
-       case when not exists (select from returned) then refuse('booking_settled_once') end::text as broken
-from cancelled c;
-
 -- name: find_booking
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
-       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
+       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.id = $1;
 
 -- name: list_bookings_of_user
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
-       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
+       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.user_id = $1 and b.id < $2
 order by b.id desc
@@ -266,7 +227,8 @@ limit $3;
 -- name: list_bookings_of_astrologer
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
-       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.created_at
+       b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
+       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.astrologer_id = $1 and b.id < $2
 order by b.id desc

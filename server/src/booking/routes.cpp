@@ -1,4 +1,4 @@
-#include "booking/booking.hpp"
+#include "booking/steps.hpp"
 #include "core/clock.hpp"
 #include "http/json.hpp"
 #include "http/page.hpp"
@@ -33,29 +33,29 @@ code code_of(error why) {
         case error::user_busy: return {409, "user_busy", "You have another booking at that time."};
         case error::hold_not_found: return {404, "hold_not_found", "You have no such hold."};
         case error::hold_expired: return {409, "hold_expired", "The hold has ended."};
+        case error::hold_extended_before:
+            return {409, "hold_extended_before", "A hold can be extended once."};
         case error::insufficient_funds: return {402, "insufficient_funds", "The wallet holds too little."};
         case error::booking_not_found: return {404, "booking_not_found", "You have no such booking."};
         case error::already_cancelled: return {409, "already_cancelled", "The booking is cancelled."};
+        case error::other_side_only: return {403, "forbidden", "That is for another side of the booking."};
+        case error::already_settled: return {409, "already_settled", "The booking has ended."};
         case error::too_late: return {409, "too_late", "The consultation has started."};
+        case error::check_in_too_early: return {409, "check_in_too_early", "It is too early to check in."};
+        case error::check_in_too_late: return {409, "check_in_too_late", "The consultation is over."};
+        case error::reschedule_too_late:
+            return {409, "reschedule_too_late", "The start is too near to move the booking."};
+        case error::reschedules_used_up:
+            return {409, "reschedules_used_up", "The booking has been moved as often as it may be."};
+        case error::refund_changed: return {409, "refund_changed", "The refund is less by now."};
+        case error::refund_too_large: return {409, "refund_too_large", "That much of the price is not left."};
+        case error::same_time: return {409, "same_time", "The booking starts then already."};
     }
     __builtin_unreachable();
 }
 
 bool has_alternatives(error why) {
     return why == error::slot_not_offered || why == error::slot_taken || why == error::user_busy;
-}
-
-response answered(const outcome<answer>& what) {
-    if (!what) return refused(what.error());
-    response r;
-    r.status = what->status;
-    r.body = what->body;
-    if (what->replayed) r.headers.emplace_back("idempotent-replayed", "true");
-    return r;
-}
-
-caller caller_of(const exchange& x) {
-    return {x.caller(), x.who->in_group("admin") ? "admin" : x.who->user_type, x.request_id};
 }
 
 http::faults fault(std::string pointer, std::string expected) {
@@ -94,24 +94,6 @@ task<response> post_booking(service& s, exchange& x) {
     const auto asked = http::from_json<book_request>(x.in.body);
     if (!asked) co_return problem(asked.error());
     co_return answered(co_await book(s, caller_of(x), *x.idempotency, asked->hold_id));
-}
-
-struct cancel_request {
-    std::optional<std::string> reason;
-    BOOST_DESCRIBE_CLASS(cancel_request, (), (reason), (), ())
-};
-
-task<response> post_cancel(service& s, exchange& x) {
-    cancel_request asked;
-    if (!x.in.body.empty()) {
-        auto read = http::from_json<cancel_request>(x.in.body, {.string = 500});
-        if (!read) co_return problem(read.error());
-        asked = std::move(*read);
-    }
-    const auto id = booking_id::parse(x.path_values[0]);
-    if (!id) co_return refused({error::booking_not_found});
-    co_return answered(
-        co_await cancel_booking(s, caller_of(x), *x.idempotency, *id, std::move(asked.reason)));
 }
 
 task<response> get_booking(service& s, exchange& x) {
@@ -178,17 +160,30 @@ constexpr http::route<service> table[] = {
     {verb::post, "/v1/bookings", signed_in, post_booking, idempotent::required},
     {verb::get, "/v1/bookings", signed_in, get_bookings},
     {verb::get, "/v1/bookings/{id}", signed_in, get_booking},
-    {verb::post, "/v1/bookings/{id}/cancel", signed_in, post_cancel, idempotent::required},
     {verb::get, "/v1/astrologer/bookings", astrologer, get_astrologer_bookings},
 };
 
 }  // namespace
+
+caller caller_of(const exchange& x) {
+    return {x.caller(), x.who->in_group("admin") ? "admin" : x.who->user_type, x.request_id};
+}
+
+response answered(const outcome<answer>& what) {
+    if (!what) return refused(what.error());
+    response r;
+    r.status = what->status;
+    r.body = what->body;
+    if (what->replayed) r.headers.emplace_back("idempotent-replayed", "true");
+    return r;
+}
 
 response refused(const refusal& why) {
     const auto [status, name, title] = code_of(why.why);
     http::problem_detail what{status, name, title, {}, {}, {}};
     for (const auto& each : why.missing) what.errors.emplace_back(each, "is required");
     if (has_alternatives(why.why)) what.extra.emplace_back("alternatives", http::to_json(why.alternatives));
+    if (why.refund) what.extra.emplace_back("refund", std::to_string(why.refund->paise));
     if (why.funds) {
         what.extra.emplace_back("shortBy", std::to_string(why.funds->short_by.paise));
         what.extra.emplace_back("price", std::to_string(why.funds->price.paise));

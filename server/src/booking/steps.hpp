@@ -36,4 +36,8 @@ bytes fingerprint_of(const http::idempotency_key& key);
 
 task<taken> read_taken(pg::client& pg, user_id astrologer, user_id who, range within);
 
+// What the routes share.
+caller caller_of(const http::exchange& x);
+http::response answered(const outcome<answer>& what);
+
 }  // namespace astrotalk::booking

@@ -94,7 +94,8 @@ for update of u;
 -- A statement of its own, after the lock: it sees what was committed while that was waited for.
 select exists (select from booking where user_id = $1 and state = 'confirmed')
        or exists (select from booking where astrologer_id = $1 and state = 'confirmed') as has_bookings,
-       exists (select from wallet where owner_id = $1 and (cash > 0 or held > 0)) as has_money;
+       exists (select from wallet
+               where owner_id = $1 and (cash > 0 or held > 0 or earnings > 0)) as has_money;
 
 -- name: record_closing
 insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, request_id)

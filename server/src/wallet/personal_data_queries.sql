@@ -2,7 +2,8 @@
 
 -- name: read_wallet_data
 -- The balances first, then the journals, newest first.
-(select json_build_object('cash', cash, 'bonus', bonus, 'held', held)::text as record, '{}'::text[] as names,
+(select json_build_object('cash', cash, 'bonus', bonus, 'held', held, 'earnings', earnings)::text
+            as record, '{}'::text[] as names,
         '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
  from wallet where owner_id = $1)
 union all

@@ -1,5 +1,8 @@
 -- name: read_balance
-select cash, bonus, held, cash + bonus as available from wallet where owner_id = $1;
+select w.cash, w.bonus, w.held, w.cash + w.bonus as available,
+       case when a.id is not null then w.earnings end as earnings
+from wallet w left join astrologer a on a.id = w.owner_id
+where w.owner_id = $1;
 
 -- name: list_journals
 -- Each side of its postings that concerns the owner is a line, in step in `accounts` and `amounts`.
@@ -49,13 +52,14 @@ with recursive debtors as (
     order by owner
     limit $2
 ), compared as (
-    select o.owner, w.cash, w.bonus, w.held, sums.*, holds.held_for
+    select o.owner, w.cash, w.bonus, w.held, w.earnings, sums.*, holds.held_for
     from owners o
     left join wallet w on w.owner_id = o.owner
     cross join lateral (
         select coalesce(sum(amount) filter (where account = 'cash'), 0)::bigint as sum_cash,
                coalesce(sum(amount) filter (where account = 'bonus'), 0)::bigint as sum_bonus,
-               coalesce(sum(amount) filter (where account = 'held'), 0)::bigint as sum_held
+               coalesce(sum(amount) filter (where account = 'held'), 0)::bigint as sum_held,
+               coalesce(sum(amount) filter (where account = 'earnings'), 0)::bigint as sum_earnings
         from (
             select credit_account as account, amount from posting where credit_owner = o.owner
             union all
@@ -76,10 +80,70 @@ left join lateral (
     cross join lateral (values ('wallet cash', coalesce(c.cash, 0), c.sum_cash),
                                ('wallet bonus', coalesce(c.bonus, 0), c.sum_bonus),
                                ('wallet held', coalesce(c.held, 0), c.sum_held),
+                               ('wallet earnings', coalesce(c.earnings, 0), c.sum_earnings),
                                ('wallet held for active holds', coalesce(c.held, 0), c.held_for))
                as part (what, recorded, recomputed)
     where recorded <> recomputed
 ) d on true;
+
+-- name: verify_bookings
+-- The next bookings after $1 by id, and what each says of its money against what its journals say: all of
+-- its price was set aside, and once it has ended all of that was given back or kept. Only those that differ
+-- are told one by one.
+with batch as (
+    select id, state, price, coalesce(refund, 0) as refund, apology, penalty from booking where id > $1
+    order by id limit $2
+), moved as (
+    select b.*, j.*
+    from batch b
+    cross join lateral (
+        select coalesce(sum(p.amount) filter (where j.kind = 'booking.hold'), 0)::bigint as set_aside,
+               coalesce(sum(p.amount) filter (where j.kind = 'booking.void'), 0)::bigint as voided,
+               coalesce(sum(p.amount) filter (where j.kind = 'booking.capture'), 0)::bigint as captured,
+               coalesce(sum(p.amount) filter (where j.kind = 'promotion.apology'), 0)::bigint as apologised,
+               coalesce(sum(p.amount) filter (where j.kind = 'booking.penalty'), 0)::bigint as penalised
+        from journal j join posting p on p.journal_id = j.id
+        where j.reference_id = b.id
+          and j.kind in ('booking.hold', 'booking.void', 'booking.capture', 'promotion.apology',
+                         'booking.penalty')
+    ) j
+), compared as (
+    select m.*, corrections.noted, corrections.given
+    from moved m
+    cross join lateral (
+        select coalesce(sum(c.amount), 0)::bigint as noted,
+               coalesce(sum((select sum(p.amount) from journal j join posting p on p.journal_id = j.id
+                             where j.kind = 'booking.correction' and j.reference_id = c.id)), 0)::bigint
+                   as given
+        from booking_correction c where c.booking_id = m.id
+    ) corrections
+)
+select (select count(*) from batch) as bookings, (select max(id::text)::uuid from batch) as last,
+       d.id as subject, d.what, d.recorded, d.recomputed
+from (values (1)) as always (one)
+left join lateral (
+    select id, what, recorded, recomputed
+    from compared c
+    cross join lateral (values
+        ('booking price', c.price, c.set_aside),
+        ('booking refund', c.refund, c.voided + c.given),
+        ('booking kept', case when c.state = 'confirmed' then 0 else c.price - c.refund end,
+         c.captured - c.given),
+        ('booking apology', c.apology, c.apologised),
+        ('booking penalty', c.penalty, c.penalised),
+        ('booking corrections', c.noted, c.given)) as part (what, recorded, recomputed)
+    where recorded <> recomputed
+) d on true;
+
+-- name: platform_accounts
+select account, sum(amount)::bigint as balance
+from (select credit_account as account, amount from posting
+      where credit_owner = '00000000-0000-0000-0000-000000000000'
+      union all
+      select debit_account, -amount from posting
+      where debit_owner = '00000000-0000-0000-0000-000000000000') moved
+group by account
+order by account;
 
 -- name: verify_journals
 -- The next journals after $1 by id, and those of them that have no posting.

@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::int32_t wallets_at_once = 500;
 constexpr std::int32_t journals_at_once = 5000;
+constexpr std::int32_t bookings_at_once = 1000;
 constexpr std::size_t most_differences = 1000;
 
 struct wallets_row {
@@ -15,6 +16,15 @@ struct wallets_row {
     std::optional<std::string> what;
     std::optional<std::int64_t> recorded, recomputed;
     BOOST_DESCRIBE_CLASS(wallets_row, (), (owners, last, subject, what, recorded, recomputed), (), ())
+};
+
+struct bookings_row {
+    std::int64_t bookings = 0;
+    std::optional<uuid> last;
+    std::optional<uuid> subject;
+    std::optional<std::string> what;
+    std::optional<std::int64_t> recorded, recomputed;
+    BOOST_DESCRIBE_CLASS(bookings_row, (), (bookings, last, subject, what, recorded, recomputed), (), ())
 };
 
 struct journals_row {
@@ -48,7 +58,18 @@ task<ledger_report> verify_ledger(pg::client& pg) {
         after = batch.last;
         for (const uuid& bare : batch.bare) note(report, {bare, "journal without postings", 0, 0});
     }
+    for (std::optional<uuid> after = uuid{}; after;) {
+        const auto rows = co_await pg.read<bookings_row>(sql::verify_bookings, *after, bookings_at_once);
+        report.bookings += rows.front().bookings;
+        after = rows.front().last;
+        for (const auto& row : rows)
+            if (row.subject) note(report, {*row.subject, *row.what, *row.recorded, *row.recomputed});
+    }
     co_return report;
+}
+
+task<std::vector<platform_account>> platform_accounts(pg::client& pg) {
+    return pg.read<platform_account>(sql::platform_accounts);
 }
 
 }  // namespace astrotalk::wallet

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "booking/domain.hpp"
+#include "booking/funnel.hpp"
+#include "booking/gone_parties.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
 #include "core/task.hpp"

@@ -110,9 +110,9 @@ TEST_F(funnel_test, says_how_far_bookings_came_and_where_they_ended) {
                   "listing 0 -1, profile 0 -1, slots 20 -1, hold 10 0.5, booked 5 0.5, completed 1 0.2, ");
         EXPECT_EQ(found.refused_holds.at(0).code, "slot_taken");
         EXPECT_EQ(found.refused_holds.at(0).times, 7);
-        ASSERT_EQ(found.cancellations.size(), 2u);
-        EXPECT_EQ(found.cancellations[0].by + found.cancellations[0].notice, "astrologerhours");
-        EXPECT_EQ(found.cancellations[1].by + found.cancellations[1].notice, "userday");
+        EXPECT_EQ(found.cancellations.size(), 2u);
+        EXPECT_EQ(found.cancellations.at(0).by + found.cancellations.at(0).notice, "astrologerhours");
+        EXPECT_EQ(found.cancellations.at(1).by + found.cancellations.at(1).notice, "userday");
         EXPECT_EQ(found.no_shows.at(0).bookings, 1);
         EXPECT_EQ(found.cancellation_rate, 0.4);
         EXPECT_EQ(found.no_show_rate, 0.5);

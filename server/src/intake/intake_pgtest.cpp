@@ -215,8 +215,8 @@ TEST_F(intake_test, a_cancellation_under_way_refuses_what_waits_for_it) {
 TEST_F(intake_test, an_account_that_ends_meanwhile_keeps_nothing) {
     static constexpr pg::statement locks{"test.locks", "select id from pool_user where id = $1 for update",
                                          1};
-    static constexpr pg::statement ends{"test.ends",
-                                        "update pool_user set deleted_at = app_now() where id = $1", 1};
+    static constexpr pg::statement ends{
+        "test.ends", "update pool_user set enabled = false, deleted_at = app_now() where id = $1", 1};
     with_service([&](service& s) -> task<void> {
         std::optional<outcome<given>> got;
         bool begun = false;

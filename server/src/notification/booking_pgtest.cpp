@@ -58,7 +58,7 @@ TEST_F(booking_news_test, news_that_are_not_true_any_more_are_not_told) {
 
 TEST_F(booking_news_test, nobody_is_told_on_behalf_of_an_account_that_is_gone) {
     add_device(astrologer, "one");
-    db.execute("update pool_user set deleted_at = app_now() where id = " + quoted(user));
+    db.execute("update pool_user set enabled = false, deleted_at = app_now() where id = " + quoted(user));
     about_booking("booking.confirmed");
     work();
     EXPECT_EQ(told(user), "");

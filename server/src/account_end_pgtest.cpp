@@ -259,7 +259,7 @@ TEST_F(account_end, every_table_of_people_asks_whether_the_account_goes_on) {
               -- holds of a few minutes, without a word of anybody
               'occupancy',
               -- what the end itself writes, and what is kept of a session
-              'erasure', 'past_session'))"),
+              'erasure', 'party_gone', 'past_session'))"),
               "");
 }
 

@@ -88,6 +88,8 @@ struct background::duties {
                   photo_url(s, issuer)},
           shop({.worker = beside_this_program("astrotalk-image-worker")}),
           worker(on, database, keys),
+          bookings{database,
+                   [this](uuid id, std::string_view json) { return jobs::seal_payload(keys, id, json); }},
           schedule(database) {
         notification::handle_jobs(worker, notifications);
         onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
@@ -101,6 +103,13 @@ struct background::duties {
         schedule.every(500ms, "seal_audit", duty, [this] { return seal(database); });
         schedule.every(1s, "expire_holds", duty, [this] { return expire(database); });
         schedule.every(5s, "settle_bookings", duty, [this] { return settle(); });
+        schedule.every(1s, "cancel_for_gone_parties", duty,
+                       [this] { return booking::cancel_for_gone_parties(bookings); });
+        schedule.every(5s, "remind", duty, [this] { return notification::remind(database, keys); });
+        schedule.every(1h, "prune_reminders", duty,
+                       [this] { return notification::prune_reminders(database); });
+        schedule.every(10s, "add_engagement", "", [this] { return engagement.flush(database); });
+        schedule.every(1min, "measure_bookings", duty, [this] { return booking::funnel::measure(database); });
         schedule.every(10min, "prune_idempotency", duty,
                        [this] { return jobs::prune_idempotency(database); });
         schedule.every(10min, "prune_challenges", duty, [this] { return jobs::prune_challenges(database); });
@@ -170,6 +179,15 @@ struct background::duties {
             [this](std::string body) { return send_spans(out, config.otlp_url, std::move(body)); }, "1");
     }
 
+    // What was counted since the schedule ended.
+    task<void> add_last_engagement() {
+        try {
+            co_await engagement.flush(database);
+        } catch (const pg::unavailable&) {
+            log::warning("engagement.lost");
+        }
+    }
+
     task<void> run_worker() {
         co_await worker.run();
         ++ended_runs;
@@ -198,6 +216,8 @@ struct background::duties {
     onboarding::uploads::service uploads;
     images::workshop shop;
     jobs::outbox_worker worker;
+    booking::service bookings;
+    booking::funnel::tally engagement;
     jobs::scheduler schedule;
     event stopped;
     int ended_runs = 0;
@@ -221,6 +241,7 @@ task<void> background::stop() {
         duties_->stopped.reset();
         co_await duties_->stopped.wait_for(1s);
     }
+    co_await duties_->add_last_engagement();
     co_await duties_->database.close();
 }
 

@@ -9,6 +9,7 @@
 #include "http/client.hpp"
 #include "http/gateway.hpp"
 #include "identity/personal_data.hpp"
+#include "intake/intake.hpp"
 #include "jobs/jobs.hpp"
 #include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
@@ -133,6 +134,9 @@ struct io_thread::features {
                        return jobs::seal_payload(keys, id, json);
                    },
                    std::chrono::seconds(300), shared.config.booking_terms},
+                   }},
+          booking_funnel_{database},
+          intake_{database, shared.keys},
           administration_{database, shared.keys},
           own_(shared.storage.own),
           storage_{shared.storage.objects,
@@ -164,6 +168,8 @@ struct io_thread::features {
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
         routes.mount(booking_, booking::end_routes());
+        routes.mount(booking_funnel_, booking::funnel::routes());
+        routes.mount(intake_, intake::routes());
         routes.mount(administration_, administration::routes());
         routes.mount(storage_, storage::routes());
         routes.mount(privacy_, privacy::routes());
@@ -200,6 +206,7 @@ struct io_thread::features {
             answer_to_failure, restate,
             [wake = shared.wake_outbox](std::string_view route, int status, std::chrono::nanoseconds took) {
                 telemetry::request(route.empty() ? "none" : route, status, took);
+                booking::funnel::saw(route, status);
                 if (!route.starts_with("GET")) wake();
             },
             std::move(take)};
@@ -231,6 +238,8 @@ struct io_thread::features {
     directory::service directory_;
     wallet::service wallet_;
     booking::service booking_;
+    booking::funnel::service booking_funnel_;
+    intake::service intake_;
     administration::service administration_;
     aws::credentials own_;
     storage::service storage_;

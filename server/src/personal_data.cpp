@@ -3,6 +3,8 @@
 #include "booking/personal_data.hpp"
 #include "identity/identity.hpp"
 #include "identity/personal_data.hpp"
+#include "intake/intake.hpp"
+#include "intake/personal_data.hpp"
 #include "jobs/personal_data.hpp"
 #include "notification/notification.hpp"
 #include "notification/personal_data.hpp"
@@ -15,16 +17,17 @@
 namespace astrotalk {
 
 std::vector<pg::personal_data> all_personal_data() {
-    return {identity::personal_data(),     onboarding::personal_data(), booking::personal_data(),
-            wallet::personal_data(),       jobs::personal_data(),       webhooks::personal_data(),
-            notification::personal_data(), privacy::personal_data()};
+    return {identity::personal_data(), onboarding::personal_data(),   booking::personal_data(),
+            intake::personal_data(),   wallet::personal_data(),       jobs::personal_data(),
+            webhooks::personal_data(), notification::personal_data(), privacy::personal_data()};
 }
 
 std::vector<jobs::sealed_column> all_sealed_columns() {
     std::vector<jobs::sealed_column> all;
-    for (const auto& columns : {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
-                                privacy::sealed_request_columns(), webhooks::sealed_columns(),
-                                notification::sealed_columns(), onboarding::sealed_columns()})
+    for (const auto& columns :
+         {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
+          privacy::sealed_request_columns(), webhooks::sealed_columns(), notification::sealed_columns(),
+          onboarding::sealed_columns(), intake::sealed_columns()})
         for (const auto& column : columns) all.push_back(column);
     return all;
 }

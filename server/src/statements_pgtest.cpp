@@ -6,6 +6,7 @@
 #include "booking/queries.hpp"
 #include "directory/queries.hpp"
 #include "identity/queries.hpp"
+#include "intake/queries.hpp"
 #include "jobs/queries.hpp"
 #include "notification/queries.hpp"
 #include "onboarding/queries.hpp"
@@ -22,7 +23,7 @@ TEST(statements_pgtest, all_of_them_fit_the_schema) {
     const std::span<const pg::statement> features[] = {
         administration::sql::all, booking::sql::all,      directory::sql::all,  identity::sql::all,
         jobs::sql::all,           notification::sql::all, onboarding::sql::all, privacy::sql::all,
-        wallet::sql::all,         webhooks::sql::all};
+        wallet::sql::all,         webhooks::sql::all,     intake::sql::all};
     std::size_t statements = 0;
     for (const auto feature : features) {
         for (const auto& fault : pg::testing::prepare_all(db, feature)) ADD_FAILURE() << fault;

@@ -13,6 +13,8 @@
 
 #include "booking/domain.hpp"
 #include "booking/ends.hpp"
+#include "booking/funnel.hpp"
+#include "booking/gone_parties.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
 #include "core/task.hpp"

@@ -68,7 +68,12 @@ task<response> post_hold(service& s, exchange& x) {
     const auto asked = http::from_json<hold_request>(x.in.body);
     if (!asked) co_return problem(asked.error());
     if (!is_length(asked->minutes)) co_return problem(fault("/minutes", lengths));
-    co_return answered(co_await hold_slot(s, caller_of(x), *x.idempotency, *asked));
+    const auto made = co_await hold_slot(s, caller_of(x), *x.idempotency, *asked);
+    if (!made)
+        funnel::refused_hold(code_of(made.error().why).name);
+    else if (!made->replayed)
+        funnel::held();
+    co_return answered(made);
 }
 
 task<response> get_hold(service& s, exchange& x) {

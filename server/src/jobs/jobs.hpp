@@ -7,8 +7,8 @@
 // letter, which staff can list and replay. Kinds and their payloads (JSON):
 //   sms.send           {"to": "+91…", "templateName": "…", "text": "…", "notAfter"?: an instant}
 //   email.send         {"to": "a@b.in", "subject": "…", "text": "…", "notAfter"?: an instant}
-//   booking.confirmed  {"bookingId": "…"}
-//   booking.cancelled  {"bookingId": "…"}
+//   booking.confirmed, .cancelled, .rescheduled, .completed, .no_show  {"bookingId": "…"}
+//   booking.reminder   {"bookingId": "…", "kind": day, hour or minutes, "startsAt": an instant}
 //   consent.withdrawn  {"userId": "…", "purpose": "kyc"}
 //   webhook.<provider> {"eventId": "…"}, ours
 //   kyc.decided        {"userId": "…", "sessionId": "…", "outcome": approved, rejected or failed}

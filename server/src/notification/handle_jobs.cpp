@@ -9,10 +9,12 @@ void handle_jobs(jobs::outbox_worker& worker, service& s) {
     worker.handle("kyc.decided", [&s](jobs::job work) { return tell_of_kyc(s, std::move(work)); });
     worker.handle("payout_account.changed",
                   [&s](jobs::job work) { return tell_of_payout_account(s, std::move(work)); });
-    worker.handle("booking.confirmed",
-                  [&s](jobs::job work) { return tell_of_confirmed(s, std::move(work)); });
-    worker.handle("booking.cancelled",
-                  [&s](jobs::job work) { return tell_of_cancelled(s, std::move(work)); });
+    for (const auto what : {booking_news::confirmed, booking_news::cancelled, booking_news::rescheduled,
+                            booking_news::completed, booking_news::no_show})
+        worker.handle(booking_kind(what),
+                      [&s, what](jobs::job work) { return tell_of_booking(s, std::move(work), what); });
+    worker.handle(booking_kind(booking_news::reminder),
+                  [&s](jobs::job work) { return tell_of_reminder(s, std::move(work)); });
 }
 
 }  // namespace astrotalk::notification

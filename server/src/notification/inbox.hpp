@@ -56,6 +56,9 @@ task<std::int64_t> mark_read(inbox& s, user_id whose, uuid up_to);
 task<result<http::response, live_feed::full>> stream_notifications(inbox& s, user_id whose, secret bearer,
                                                                    std::optional<uuid> after);
 
+// The booking as a file for calendars, for one of its sides; nothing for anybody else.
+task<std::optional<std::string>> read_calendar(inbox& s, user_id who, booking_id of);
+
 enum class platform : std::uint8_t { android, ios, web };
 BOOST_DESCRIBE_ENUM(platform, android, ios, web)
 

@@ -13,13 +13,7 @@ struct kyc_test : fixture {
         add_job("kyc.decided", "{\"userId\":\"" + astrologer.to_string() + "\",\"sessionId\":\"" +
                                    session.to_string() + "\",\"outcome\":\"" + outcome + "\"}");
     }
-    void add_device(const std::string& token) {
-        const auto id = uuid::v7();
-        const auto place = place_of_device(id.to_string());
-        db.execute("insert into device (id, user_id, token_hash, token_sealed, platform) values (" +
-                   quoted(id) + ", " + quoted(astrologer) + ", sha256('" + token + "'), " +
-                   literal(keys.seal(device_purpose, token, place)) + ", 'android')");
-    }
+    void add_device(const std::string& token) { fixture::add_device(astrologer, token); }
     std::string notifications() {
         return db.execute("select string_agg(kind || ' ' || params, '|') from notification where user_id = " +
                           quoted(astrologer));

@@ -10,9 +10,6 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-// The apps serve India; a user's own zone is not asked for.
-const std::string user_zone = "Asia/Kolkata";
-
 const date::time_zone* find_zone(const std::string& name) {
     try {
         return date::locate_zone(name);
@@ -78,7 +75,9 @@ sms::written cancelled_for_user(const booking_facts& b, sms::language in) {
     const auto* const kind = by == "user"         ? "cancelled_by_you"
                              : by == "astrologer" ? "cancelled_by_astrologer"
                                                   : "cancelled_by_team";
-    return sms::write(kind, in, texts{shortened(b.astrologer_name), when.day, when.time, rupees(b.price)});
+    return sms::write(
+        kind, in,
+        texts{shortened(b.astrologer_name), when.day, when.time, rupees(b.refund.value_or(b.price))});
 }
 
 sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in) {
@@ -90,11 +89,79 @@ sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in) 
     return sms::write(kind, in, texts{when.day, when.time, std::to_string(b.minutes)});
 }
 
+sms::written rescheduled_for_user(const booking_facts& b, sms::language in) {
+    const auto when = when_for_user(b);
+    return sms::write("rescheduled", in,
+                      texts{shortened(b.astrologer_name), when.day, when.time, std::to_string(b.minutes)});
+}
+
+sms::written rescheduled_for_astrologer(const booking_facts& b, sms::language in) {
+    const auto when = when_for_astrologer(b);
+    return sms::write("rescheduled_astrologer", in, texts{when.day, when.time, std::to_string(b.minutes)});
+}
+
 sms::written kyc_decided(kyc_outcome what, sms::language in) {
     return sms::write(fmt::format("kyc_{}", boost::describe::enum_to_string(what, "")), in, {});
 }
 
 sms::written payout_account_changed(sms::language in) { return sms::write("payout_account_changed", in, {}); }
+
+namespace {
+
+// In English and Hindi; {} is the day and time.
+struct screen_text {
+    const char *english, *hindi;
+};
+
+screen_text missed(side to, const std::optional<std::string>& by) {
+    if (!by)
+        return {"The consultation on {} did not take place. See the app.",
+                "{} का परामर्श नहीं हुआ। "
+                "ऐप में देखें।"};
+    const bool own = *by == (to == side::user ? "user" : "astrologer");
+    if (own)
+        return {"You missed the consultation on {}. See the app.",
+                "आप {} के परामर्श में नहीं आए। "
+                "ऐप में देखें।"};
+    return to == side::user
+               ? screen_text{"The astrologer did not come to your consultation on {}. See the app.",
+                             "ज्योतिषी {} के आपके परामर्श में नहीं आए। ऐप में देखें।"}
+               : screen_text{"The user did not come to the consultation on {}. See the app.",
+                             "ग्राहक {} के परामर्श में नहीं आए। ऐप में देखें।"};
+}
+
+screen_text screen_text_of(booking_news what, side to, const booking_facts& b) {
+    const bool user = to == side::user;
+    switch (what) {
+        case booking_news::confirmed:
+            return user ? screen_text{"Your consultation is booked: {}.", "आपका परामर्श बुक हुआ: {}।"}
+                        : screen_text{"You have a new booking: {}.", "आपके लिए नई बुकिंग: {}।"};
+        case booking_news::cancelled:
+            return {"The consultation on {} was cancelled.", "{} का परामर्श रद्द किया गया।"};
+        case booking_news::rescheduled:
+            return {"The consultation was moved to {}.", "परामर्श का नया समय: {}।"};
+        case booking_news::completed:
+            return user ? screen_text{"Your consultation of {} is complete. You can review it in the app.",
+                                      "{} का आपका परामर्श पूरा हुआ। ऐप में अपनी राय दें।"}
+                        : screen_text{"The consultation of {} is complete.", "{} का परामर्श पूरा हुआ।"};
+        case booking_news::no_show: return missed(to, b.no_show_by);
+        case booking_news::reminder: return {"Your consultation is on {}.", "आपका परामर्श {} को है।"};
+    }
+    __builtin_unreachable();
+}
+
+}  // namespace
+
+std::string booking_kind(booking_news what) {
+    return fmt::format("booking.{}", boost::describe::enum_to_string(what, ""));
+}
+
+push_text booking_on_screen(booking_news what, side to, const booking_facts& b, sms::language in) {
+    const auto text = screen_text_of(what, to, b);
+    const auto when = to == side::user ? when_for_user(b) : when_for_astrologer(b);
+    return {"AstroTalk", fmt::format(fmt::runtime(in == sms::language::hi ? text.hindi : text.english),
+                                     fmt::format("{}, {}", when.day, when.time))};
+}
 
 push_text payout_account_on_screen(sms::language in) {
     return {"AstroTalk", in == sms::language::hi ? "आपकी कमाई का बैंक खाता बदला गया।"

@@ -14,6 +14,9 @@
 
 namespace astrotalk::notification {
 
+// The apps serve India; a user's own zone is not asked for.
+inline const std::string user_zone = "Asia/Kolkata";
+
 // What a message says of a booking.
 struct booking_facts {
     std::string astrologer_name;
@@ -21,13 +24,17 @@ struct booking_facts {
     instant starts_at;
     int minutes = 0;
     money price;
-    std::optional<std::string> cancelled_by;  // user, astrologer, admin
+    std::optional<std::string> cancelled_by{};  // user, astrologer, admin
+    std::optional<money> refund{};              // of a cancelled one; the price when it is not said
+    std::optional<std::string> no_show_by{};    // user, astrologer
 };
 
 sms::written confirmed_for_user(const booking_facts& b, sms::language in = sms::language::en);
 sms::written confirmed_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
 sms::written cancelled_for_user(const booking_facts& b, sms::language in = sms::language::en);
 sms::written cancelled_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
+sms::written rescheduled_for_user(const booking_facts& b, sms::language in = sms::language::en);
+sms::written rescheduled_for_astrologer(const booking_facts& b, sms::language in = sms::language::en);
 
 // What came of an identity check.
 enum class kyc_outcome : std::uint8_t { approved, rejected, failed };
@@ -40,6 +47,12 @@ struct push_text {
     std::string title, body;
 };
 push_text kyc_on_screen(kyc_outcome what, sms::language in);
+// What happened to a booking, and to which of its sides it is told. Neither is named.
+enum class booking_news : std::uint8_t { confirmed, cancelled, rescheduled, completed, no_show, reminder };
+BOOST_DESCRIBE_ENUM(booking_news, confirmed, cancelled, rescheduled, completed, no_show, reminder)
+std::string booking_kind(booking_news what);  // "booking.confirmed", in the outbox and in the inbox
+enum class side : std::uint8_t { user, astrologer };
+push_text booking_on_screen(booking_news what, side to, const booking_facts& b, sms::language in);
 push_text payout_account_on_screen(sms::language in);
 
 // "Tue 24 Nov 2026" and "4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/mp11/algorithm.hpp>
+#include <set>
+
 namespace astrotalk::notification {
 namespace {
 
@@ -42,6 +45,48 @@ TEST(messages, say_who_cancelled) {
     b.cancelled_by = "admin";
     EXPECT_EQ(cancelled_for_user(b).text.reveal().find("AstroTalk: our team cancelled your booking with"),
               0u);
+}
+
+TEST(messages, say_where_a_booking_was_moved_to) {
+    EXPECT_EQ(rescheduled_for_user(example()).text.reveal(),
+              "AstroTalk: your booking with Acharya Meera is now on Tue 24 Nov 2026, 4:30 PM IST, 30 min.");
+    EXPECT_EQ(rescheduled_for_astrologer(example()).text.reveal(),
+              "AstroTalk: a booking was moved to Tue 24 Nov 2026, 4:30 PM IST, 30 min. See your bookings in "
+              "the app.");
+}
+
+TEST(messages, what_comes_back_is_what_is_said) {
+    auto b = example();
+    b.cancelled_by = "user";
+    b.refund = money{37550};
+    const auto text = cancelled_for_user(b).text.reveal();
+    EXPECT_NE(text.find("Rs 375.50 is back"), std::string::npos) << text;
+}
+
+// A locked screen is read by whoever holds the phone.
+TEST(messages, a_screen_says_what_and_when_and_names_nobody) {
+    auto b = example();
+    std::set<std::string> all;
+    for (const auto* by : {"user", "astrologer"}) {
+        b.no_show_by = by;
+        for (const auto to : {side::user, side::astrologer})
+            for (const auto in : {sms::language::en, sms::language::hi})
+                boost::mp11::mp_for_each<boost::describe::describe_enumerators<booking_news>>([&](auto each) {
+                    const auto shown = booking_on_screen(each.value, to, b, in);
+                    EXPECT_EQ(shown.title, "AstroTalk");
+                    EXPECT_EQ(shown.body.find("Meera"), std::string::npos);
+                    EXPECT_NE(shown.body.find("Tue 24 Nov 2026, 4:30 PM IST"), std::string::npos);
+                    EXPECT_EQ(in == sms::language::hi, shown.body.ends_with("।")) << shown.body;
+                    all.insert(shown.body);
+                });
+    }
+    // Confirmed, completed and a no-show (by whom) differ by side; cancelled, moved and reminders do not. Who
+    // missed it is told the same on either side.
+    EXPECT_EQ(all.size(), 2u * (2 + 2 + 3 + 1 + 1 + 1));
+    b.no_show_by.reset();
+    EXPECT_EQ(booking_on_screen(booking_news::no_show, side::user, b, sms::language::en).body,
+              "The consultation on Tue 24 Nov 2026, 4:30 PM IST did not take place. See the app.");
+    EXPECT_EQ(booking_kind(booking_news::no_show), "booking.no_show");
 }
 
 TEST(messages, times_are_wall_times_of_the_zone) {

@@ -91,8 +91,15 @@ struct service {
     push_sender* push = nullptr;      // null: none is configured, and devices are not told
 };
 
-// Gives the worker the handlers of sms.send, email.send, push.send, booking.confirmed, booking.cancelled,
-// kyc.decided and payout_account.changed. `s` outlives the worker.
+// Gives the worker the handlers of sms.send, email.send, push.send, kyc.decided, payout_account.changed and
+// of what happens to bookings: booking.confirmed, .cancelled, .rescheduled, .completed, .no_show and
+// .reminder. `s` outlives the worker.
 void handle_jobs(jobs::outbox_worker& worker, service& s);
+
+// For schedules. `remind` reminds both sides of bookings a day, an hour and ten minutes before they start: of
+// each start once, however many nodes are at it, and only of what stands. Whoever books later than that needs
+// none; after an outage the last that is due comes, and those before it are left out. Some seconds apart.
+task<void> remind(pg::client& database, const crypto::keyring& keys);
+task<void> prune_reminders(pg::client& database);  // a day after their start
 
 }  // namespace astrotalk::notification

@@ -33,10 +33,10 @@ TEST_F(notification_test, each_is_told_in_the_language_that_they_read) {
     db.execute("update pool_user set language = 'hi' where id = " + quoted(user));
     about_booking("booking.confirmed");
     work();
-    about_booking("booking.cancelled");
+    about_booking("booking.rescheduled");
     work();
     EXPECT_NE(sms.texts_to(user_phone).at(0).find("मिनट की बुकिंग हुई"), std::string::npos);
-    EXPECT_NE(sms.texts_to(user_phone).at(1).find("आपके वॉलेट में वापस है"), std::string::npos);
+    EXPECT_NE(sms.texts_to(user_phone).at(1).find("मिनट की है"), std::string::npos);
     for (const auto& text : sms.texts_to(astrologer_phone))
         EXPECT_EQ(text.find("मिनट"), std::string::npos) << "who has not said reads English";
     registered.template_ids = {{"booked.en", "1"}};
@@ -48,6 +48,7 @@ TEST_F(notification_test, each_is_told_in_the_language_that_they_read) {
 TEST_F(notification_test, a_deleted_user_is_told_nothing_and_the_other_side_is) {
     const auto nothing = keys.seal("pool_user.phone", "", "pool_user.phone:" + user.to_string());
     db.execute("update pool_user set phone_sealed = " + literal(nothing) + " where id = " + quoted(user));
+    cancel("admin", 75000);
     about_booking("booking.cancelled");
     work();
     ASSERT_EQ(sms.all.size(), 1u);
@@ -76,14 +77,12 @@ TEST_F(notification_test, a_refused_number_does_not_keep_the_other_side_from_bei
 TEST_F(notification_test, a_booking_cancelled_at_once_is_told_as_cancelled_only) {
     about_booking("booking.confirmed");
     about_booking("booking.cancelled");
-    db.execute(
-        "update booking set state = 'cancelled', cancelled_by = 'astrologer', cancelled_at = app_now(), "
-        "refund = price");
+    cancel("astrologer", 37550);
     work();
     ASSERT_EQ(sms.all.size(), 2u);
     EXPECT_EQ(sms.texts_to(user_phone).at(0),
               "AstroTalk: आचार्य मीरा cancelled your booking on Tue 1 Jan 2030, 4:30 PM "
-              "IST. Rs 750 is back in your wallet.");
+              "IST. Rs 375.50 is back in your wallet.");
 }
 
 TEST_F(notification_test, a_worker_that_lost_its_lease_splits_nothing) {
@@ -91,11 +90,14 @@ TEST_F(notification_test, a_worker_that_lost_its_lease_splits_nothing) {
     db.execute("update outbox set attempts = 2");
     pg::testing::run(db, [&](pg::client& c) -> task<void> {
         const auto id = *uuid::parse(db.execute("select id from outbox"));
-        const auto split = co_await c.execute(sql::split_job, id, 1, std::vector<uuid>{uuid::v7()},
-                                              std::vector<bytes>{bytes(3)});
+        const std::vector<uuid> ids{uuid::v7()}, people{user};
+        const auto split =
+            co_await c.execute(sql::tell_parties, id, 1, ids, people, "booking.confirmed", "{}", ids,
+                               std::vector<std::string>{"sms.send"}, std::vector<bytes>{bytes(3)});
         EXPECT_EQ(split, 0);
     });
     EXPECT_EQ(db.execute("select kind from outbox"), "booking.confirmed");
+    EXPECT_EQ(db.execute("select count(*) from notification"), "0");
 }
 
 TEST_F(notification_test, a_plain_message_is_sent_under_the_id_of_its_row_unless_its_time_is_over) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/crypto.hpp"
+#include "notification/inbox.hpp"
 #include "notification/notification.hpp"
 #include "pg/testing.hpp"
 
@@ -99,6 +100,24 @@ struct fixture : testing::Test {
     }
     void about_booking(const std::string& kind) {
         add_job(kind, "{\"bookingId\":\"" + booking.to_string() + "\"}");
+    }
+    void cancel(const std::string& by, std::int64_t refund) {
+        db.execute("update booking set state = 'cancelled', cancelled_by = '" + by +
+                   "', cancelled_at = app_now(), refund = " + std::to_string(refund));
+    }
+    void add_device(uuid of, const std::string& token) {
+        const auto id = uuid::v7();
+        const auto place = place_of_device(id.to_string());
+        db.execute("insert into device (id, user_id, token_hash, token_sealed, platform) values (" +
+                   quoted(id) + ", " + quoted(of) + ", sha256('" + token + "'), " +
+                   literal(keys.seal(device_purpose, token, place)) + ", 'android')");
+    }
+    // What the app tells that person: "kind params", oldest first.
+    std::string told(uuid whom) {
+        return db.execute(
+            "select string_agg(kind || ' ' || params, '|' order by id) from notification "
+            "where user_id = " +
+            quoted(whom));
     }
     void SetUp() override {
         add_person(user, user_phone, "user");

@@ -112,10 +112,23 @@ task<response> delete_device(inbox& s, exchange& x) {
     co_return r;
 }
 
+task<response> get_calendar(inbox& s, exchange& x) {
+    const auto id = booking_id::parse(x.path_values[0]);
+    auto text = id ? co_await read_calendar(s, x.caller(), *id) : std::nullopt;
+    if (!text) co_return problem(404, "booking_not_found", "You have no such booking.");
+    response r;
+    r.content_type = "text/calendar; charset=utf-8";
+    r.headers.emplace_back("content-disposition", "attachment; filename=\"consultation.ics\"");
+    r.headers.emplace_back("cache-control", "no-store");
+    r.body = std::move(*text);
+    co_return r;
+}
+
 constexpr http::route<inbox> table[] = {
     {http::verb::get, "/v1/notifications", http::access::signed_in, get_notifications},
     {http::verb::post, "/v1/notifications/read", http::access::signed_in, post_read},
     {http::verb::get, "/v1/notifications/stream", http::access::signed_in, get_stream},
+    {http::verb::get, "/v1/bookings/{id}/calendar.ics", http::access::signed_in, get_calendar},
     {http::verb::post, "/v1/devices", http::access::signed_in, post_device},
     {http::verb::delete_, "/v1/devices/{id}", http::access::signed_in, delete_device},
 };

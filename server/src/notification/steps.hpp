@@ -3,6 +3,7 @@
 
 #include <boost/describe.hpp>
 
+#include "notification/messages.hpp"
 #include "notification/notification.hpp"
 
 namespace astrotalk::notification {
@@ -38,7 +39,15 @@ task<void> send_email(service& s, jobs::job work);
 task<void> send_push(service& s, jobs::job work);
 task<void> tell_of_kyc(service& s, jobs::job work);
 task<void> tell_of_payout_account(service& s, jobs::job work);
-task<void> tell_of_confirmed(service& s, jobs::job work);
-task<void> tell_of_cancelled(service& s, jobs::job work);
+task<void> tell_of_booking(service& s, jobs::job work, booking_news what);
+task<void> tell_of_reminder(service& s, jobs::job work);
+
+// Of a reminder that was given.
+struct reminder_payload {
+    astrotalk::booking_id booking_id;
+    std::string kind;  // day, hour, minutes: how long before
+    instant starts_at;
+    BOOST_DESCRIBE_CLASS(reminder_payload, (), (booking_id, kind, starts_at), (), ())
+};
 
 }  // namespace astrotalk::notification

@@ -1,7 +1,6 @@
-#include "http/json.hpp"
 #include "notification/messages.hpp"
+#include "notification/parts.hpp"
 #include "notification/queries.hpp"
-#include "notification/steps.hpp"
 
 namespace astrotalk::notification {
 namespace {
@@ -20,34 +19,6 @@ struct person {
     std::vector<uuid> devices;
 };
 BOOST_DESCRIBE_STRUCT(person, (), (phone_sealed, language, deleted, devices))
-
-// Later it would only puzzle: the app tells it anyway.
-constexpr std::chrono::hours worth_a_push{24};
-
-// The rows that one event is split into, as the statement takes them.
-class parts {
-  public:
-    explicit parts(const crypto::keyring& keys) : keys_(keys) {}
-    template <class Payload>
-    void add(std::string kind, const Payload& payload) {
-        const auto id = uuid::v7();
-        ids.push_back(id);
-        kinds.push_back(std::move(kind));
-        payloads.push_back(jobs::seal_payload(keys_, id, http::to_json(payload)));
-    }
-    std::vector<uuid> ids;
-    std::vector<std::string> kinds;
-    std::vector<bytes> payloads;
-
-  private:
-    const crypto::keyring& keys_;
-};
-
-std::optional<personal> open_phone(const service& s, user_id owner, const bytes& sealed) {
-    auto phone = s.keys.open("pool_user.phone", sealed, "pool_user.phone:" + owner.to_string());
-    if (!phone) throw jobs::permanent_failure("a phone does not open with this installation's keys");
-    return phone->empty() ? std::nullopt : std::optional(personal(std::move(*phone)));
-}
 
 task<void> tell(service& s, jobs::job work, user_id whom, news what) {
     const auto who = co_await s.database.read_one<person>(sql::read_person, whom);
@@ -91,6 +62,12 @@ struct payout_params {
 BOOST_DESCRIBE_STRUCT(payout_params, (), (payable_from))
 
 }  // namespace
+
+std::optional<personal> open_phone(const service& s, user_id owner, const bytes& sealed) {
+    auto phone = s.keys.open("pool_user.phone", sealed, "pool_user.phone:" + owner.to_string());
+    if (!phone) throw jobs::permanent_failure("a phone does not open with this installation's keys");
+    return phone->empty() ? std::nullopt : std::optional(personal(std::move(*phone)));
+}
 
 task<void> tell_of_kyc(service& s, jobs::job work) {
     const auto event = http::from_json<kyc_event>(work.payload);

@@ -12,6 +12,8 @@ const kinds = [
   "payout_account_changed",
   "booked",
   "booked_astrologer",
+  "rescheduled",
+  "rescheduled_astrologer",
 ];
 for (const who of ["you", "astrologer", "team"]) kinds.push(`cancelled_by_${who}`);
 for (const who of ["user", "you", "team"]) kinds.push(`astrologer_cancelled_by_${who}`);

@@ -1,0 +1,82 @@
+// What both sides of a booking are told besides SMS.
+#include "notification/notification_pgtest.hpp"
+
+namespace astrotalk::notification {
+namespace {
+
+using booking_news_test = fixture;
+
+TEST_F(booking_news_test, a_booking_reaches_both_inboxes_and_every_device) {
+    add_device(user, "one");
+    add_device(user, "two");
+    add_device(astrologer, "three");
+    about_booking("booking.confirmed");
+    work();
+    const auto params = "booking.confirmed {\"bookingId\":\"" + booking.to_string() +
+                        "\",\"startsAt\":\"2030-01-01T11:00:00Z\"}";
+    EXPECT_EQ(told(user), params);
+    EXPECT_EQ(told(astrologer), params);
+    std::ranges::sort(push.all);
+    EXPECT_EQ(push.all,
+              (std::vector<std::string>{
+                  "one AstroTalk Your consultation is booked: Tue 1 Jan 2030, 4:30 PM IST. booking.confirmed",
+                  "three AstroTalk You have a new booking: Tue 1 Jan 2030, 11:00 AM GMT. booking.confirmed",
+                  "two AstroTalk Your consultation is booked: Tue 1 Jan 2030, 4:30 PM IST. "
+                  "booking.confirmed"}));
+    EXPECT_EQ(sms.all.size(), 2u);
+    EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
+TEST_F(booking_news_test, only_what_matters_comes_by_sms) {
+    add_device(user, "one");
+    for (const auto* state : {"completed", "no_show"}) {
+        db.execute(std::string("update booking set state = '") + state + "'");
+        about_booking(std::string("booking.") + state);
+        work();
+    }
+    EXPECT_EQ(sms.all.size(), 0u);
+    EXPECT_EQ(push.all.size(), 2u);
+    EXPECT_EQ(db.execute("select string_agg(kind, ' ' order by kind) from notification"),
+              "booking.completed booking.completed booking.no_show booking.no_show");
+}
+
+TEST_F(booking_news_test, who_cancelled_and_who_did_not_come_is_said) {
+    cancel("user", 75000);
+    about_booking("booking.cancelled");
+    work();
+    EXPECT_NE(told(astrologer).find("\"cancelledBy\":\"user\""), std::string::npos);
+}
+
+TEST_F(booking_news_test, news_that_are_not_true_any_more_are_not_told) {
+    cancel("user", 75000);
+    for (const auto* kind : {"confirmed", "rescheduled", "completed", "no_show"})
+        about_booking(std::string("booking.") + kind);
+    work();
+    EXPECT_EQ(told(user), "");
+    EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
+TEST_F(booking_news_test, nobody_is_told_on_behalf_of_an_account_that_is_gone) {
+    add_device(astrologer, "one");
+    db.execute("update pool_user set enabled = false, deleted_at = app_now() where id = " + quoted(user));
+    about_booking("booking.confirmed");
+    work();
+    EXPECT_EQ(told(user), "");
+    EXPECT_NE(told(astrologer), "");
+    EXPECT_EQ(sms.texts_to(user_phone).size(), 0u);
+    EXPECT_EQ(push.all.size(), 1u);
+}
+
+TEST_F(booking_news_test, a_push_that_fails_repeats_no_inbox_and_no_sms) {
+    add_device(user, "one");
+    push.failures = 3;
+    sms.failures[astrologer_phone] = 3;
+    about_booking("booking.rescheduled");
+    work();
+    EXPECT_EQ(push.all.size(), 1u);
+    EXPECT_EQ(sms.all.size(), 2u);
+    EXPECT_EQ(db.execute("select count(*) from notification"), "2");
+}
+
+}  // namespace
+}  // namespace astrotalk::notification

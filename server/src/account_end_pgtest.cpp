@@ -253,7 +253,7 @@ TEST_F(account_end, every_table_of_people_asks_whether_the_account_goes_on) {
           and not exists (select from pg_trigger t where t.tgrelid = c.conrelid and t.tgname = 'goes_on')
           and c.conrelid::regclass::text not in (
               -- its statements lock the person first
-              'booking', 'challenge', 'email_change', 'phone_recovery', 'refresh_family',
+              'birth_profile', 'booking', 'challenge', 'email_change', 'phone_recovery', 'refresh_family',
               -- made with the account
               'phone_prefix', 'wallet',
               -- holds of a few minutes, without a word of anybody

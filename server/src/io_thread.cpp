@@ -134,7 +134,6 @@ struct io_thread::features {
                        return jobs::seal_payload(keys, id, json);
                    },
                    std::chrono::seconds(300), shared.config.booking_terms},
-                   }},
           booking_funnel_{database},
           intake_{database, shared.keys},
           administration_{database, shared.keys},

@@ -10,8 +10,6 @@ create table birth_profile (
     updated_at     timestamptz not null default app_now(),
     constraint birth_profile_slot unique (user_id, slot)
 );
-create trigger goes_on before insert on birth_profile
-    for each row execute function only_while_account_goes_on('refuse');
 
 -- A copy of a birth profile as it was then, and a question.
 create table intake (

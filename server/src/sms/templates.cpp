@@ -75,12 +75,12 @@ constexpr message_template all[] = {
      "AstroTalk: new booking on {#var#}, {#var#}, {#var#} min. See your bookings in the app."},
     {"booked_astrologer.hi", "AstroTalk: {#var#}, {#var#} को {#var#} मिनट की नई बुकिंग। ऐप में देखें।"},
     {"rescheduled.en", "AstroTalk: your booking with {#var#} is now on {#var#}, {#var#}, {#var#} min."},
-    {"rescheduled.hi",
-     "AstroTalk: {#var#} के साथ आपकी बुकिंग अब {#var#}, {#var#} को {#var#} मिनट की है।"},
+    {"rescheduled.hi", "AstroTalk: {#var#} के साथ आपकी बुकिंग अब {#var#}, {#var#} को {#var#} मिनट की है।"},
     {"rescheduled_astrologer.en",
      "AstroTalk: a booking was moved to {#var#}, {#var#}, {#var#} min. See your bookings in the app."},
     {"rescheduled_astrologer.hi",
-     "AstroTalk: एक बुकिंग का नया समय {#var#}, {#var#}, {#var#} मिनट है। ऐप में देखें।"},
+     "AstroTalk: एक बुकिंग का नया समय {#var#}, {#var#}, {#var#} मिनट है। "
+     "ऐप में देखें।"},
     {"cancelled_by_you.en",
      "AstroTalk: you cancelled your booking with {#var#} on {#var#}, {#var#}. {#var#} is back in your "
      "wallet."},

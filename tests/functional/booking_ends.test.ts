@@ -130,11 +130,7 @@ test("who checks in decides how it ends, a quarter of an hour after its end", as
   }
   await goTo(third.endsAt, 16);
   await until("the settler", async () => (await view(absent, third.id)).state !== "confirmed");
-  const ends = await Promise.all([
-    view(both, first.id),
-    view(alone, second.id),
-    view(absent, third.id),
-  ]);
+  const ends = await Promise.all([view(both, first.id), view(alone, second.id), view(absent, third.id)]);
   assert.deepEqual(
     ends.map(({ state, noShowBy, refund }) => [state, noShowBy, refund]),
     [

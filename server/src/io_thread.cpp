@@ -156,6 +156,7 @@ struct io_thread::features {
         routes.mount(directory_, directory::routes());
         routes.mount(wallet_, wallet::routes());
         routes.mount(booking_, booking::routes());
+        routes.mount(booking_, booking::availability_routes());
         routes.mount(administration_, administration::routes());
         routes.mount(storage_, storage::routes());
         routes.mount(privacy_, privacy::routes());

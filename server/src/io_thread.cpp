@@ -169,6 +169,7 @@ struct io_thread::features {
         routes.mount(booking_, booking::end_routes());
         routes.mount(booking_funnel_, booking::funnel::routes());
         routes.mount(intake_, intake::routes());
+        routes.mount(booking_, booking::availability_routes());
         routes.mount(administration_, administration::routes());
         routes.mount(storage_, storage::routes());
         routes.mount(privacy_, privacy::routes());

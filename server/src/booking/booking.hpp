@@ -29,6 +29,8 @@ struct refusal {
     std::optional<shortage> funds{};
     std::vector<std::string> missing{};  // as JSON pointers into PUT /v1/me/profile
     std::optional<money> refund{};       // that there is now, or that is left
+    std::vector<booking_id> in_the_way{};
+    std::int32_t holds = 0;  // in the way beside them
 };
 
 // Who asks, for the decision and for the audit trail. `role` is user, astrologer or admin.
@@ -63,9 +65,10 @@ struct service {
 struct hold_request {
     user_id astrologer_id;
     instant starts_at;
-    std::int32_t minutes = 0;  // is_length
+    std::int32_t minutes = 0;  // is_length, or is_free_length
     astrotalk::channel channel{};
-    BOOST_DESCRIBE_CLASS(hold_request, (), (astrologer_id, starts_at, minutes, channel), (), ())
+    std::optional<bool> free{};  // the first consultation, which costs nothing
+    BOOST_DESCRIBE_CLASS(hold_request, (), (astrologer_id, starts_at, minutes, channel, free), (), ())
 };
 
 // Holds a slot for its user alone, in place of the hold they may have.
@@ -118,17 +121,27 @@ task<std::vector<booking>> list_bookings_of_user(service& s, user_id who, bookin
 task<std::vector<booking>> list_bookings_of_astrologer(service& s, user_id who, booking_id before,
                                                        std::int32_t most);
 
+// One day on the viewer's calendar, and the wall times with their offsets at which its slots start there.
+struct viewer_day {
+    std::string date;
+    std::vector<std::string> starts;
+    BOOST_DESCRIBE_CLASS(viewer_day, (), (date, starts), (), ())
+};
 struct slot_page {
     std::string zone;
     std::int32_t minutes = 0;
     astrotalk::channel channel{};
     money price;
     std::vector<slot> items;
-    BOOST_DESCRIBE_CLASS(slot_page, (), (zone, minutes, channel, price, items), (), ())
+    std::optional<std::string> viewer_zone;
+    std::optional<std::vector<viewer_day>> days;  // all of `items`, in their order
+    BOOST_DESCRIBE_CLASS(slot_page, (), (zone, minutes, channel, price, items, viewer_zone, days), (), ())
 };
-// What `who` could book of that astrologer by that channel.
+// What `who` could book of that astrologer by that channel. Without `minutes` (0): a free consultation. A
+// zone, which find_zone knows, puts the slots on its calendar.
 task<outcome<slot_page>> list_slots(service& s, user_id who, user_id astrologer, range within,
-                                    std::int32_t minutes, channel by);
+                                    std::int32_t minutes, channel by,
+                                    std::optional<std::string> viewer_zone = {});
 
 // Ends holds whose time is over, some hundred at a time, until none is left; says how many. A background
 // duty: a stale hold is in nobody's way before it.
@@ -139,5 +152,7 @@ http::response refused(const refusal& why);
 
 std::span<const http::route<service>> routes();
 std::span<const http::route<service>> end_routes();  // how holds and bookings end
+// Of what astrologers decide about their days and their time off.
+std::span<const http::route<service>> availability_routes();
 
 }  // namespace astrotalk::booking

@@ -16,6 +16,7 @@ struct sold : booking {
                          ())
 };
 task<std::optional<sold>> read_sold(pg::client& pg, booking_id id);
+task<std::optional<sold>> read_sold_within(pg::transaction& t, booking_id id);
 
 // The stored answer under that key, if any, or the refusal of another body under it.
 task<std::optional<outcome<answer>>> find_replay(pg::client& pg, user_id who, http::idempotency_key key);
@@ -39,5 +40,7 @@ booking ended(booking b, const ending& how, instant at);
 // Ends it, if it is still as `before` has it, and says what it is then, as JSON. Nothing: something else was
 // first.
 task<std::optional<std::string>> end_booking(service& s, sold before, ending how, instant at, cause why);
+// The same as a part of a transaction. False: something else was first.
+task<bool> end_booking_within(pg::transaction& t, service& s, sold before, ending how, instant at, cause why);
 
 }  // namespace astrotalk::booking

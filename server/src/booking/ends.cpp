@@ -97,6 +97,7 @@ division divide(payment paid, money refund, const policy& by) {
 money percent_of(money price, std::int32_t percent) { return {(price.paise * percent + 99) / 100}; }
 
 deadlines deadlines_of(const booking& b) {
+    if (b.reassigned_from) return {b.starts_at, b.starts_at};  // not whom they chose
     return {b.starts_at - hours(b.policy.full_refund_hours), b.starts_at - hours(b.policy.part_refund_hours)};
 }
 

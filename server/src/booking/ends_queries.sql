@@ -32,7 +32,8 @@ left join idempotency i on i.owner_id = $1 and i.key = $3;
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
        b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
-       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at,
+       b.reschedules::int, b.reassigned_from, b.user_checked_in_at, b.astrologer_checked_in_at,
+       b.policy::text, b.created_at,
        h.bonus as paid_bonus, h.cash as paid_cash, b.occupancy_id,
        lower(o.blocked) as blocked_from, upper(o.blocked) as blocked_to
 from booking b
@@ -137,9 +138,9 @@ with moving as (
     where o.id = any (array(select id from locked))
     returning o.id
 ), made as (
-    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute)
+    insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute, capped)
     select $4, m.astrologer_id, m.user_id, 'booking', tstzrange($2, $3), tstzrange($6, $7), m.channel,
-           m.price_per_minute
+           m.price_per_minute, $18
     from moving m, (select count(*) from left_behind where id = $8::uuid) as old (count)
     where old.count = 1
     on conflict do nothing

@@ -14,14 +14,13 @@ group by step, code
 order by times desc, step, code;
 
 -- name: count_outcomes
--- Of the bookings made in a time, by their ids, which are in the order of time. `no_show_by` is asked of the
--- row as a whole: an older schema has no such column.
+-- Of the bookings made in a time, by their ids, which are in the order of time.
 select state, coalesce(cancelled_by, 'unknown') as cancelled_by,
        case when state <> 'cancelled' then ''
             when starts_at - cancelled_at >= interval '24 hours' then 'day'
             when starts_at - cancelled_at >= interval '2 hours' then 'hours'
             else 'late' end as notice,
-       coalesce(case when state = 'no_show' then to_jsonb(b) ->> 'no_show_by' end, 'unknown') as no_show_by,
+       coalesce(no_show_by, 'unknown') as no_show_by,
        count(*) as bookings
 from booking b
 where id >= $1 and id < $2

@@ -13,7 +13,9 @@ struct terms : rules_row, stored_answer {
     std::vector<uuid> stale;  // holds of others in the way whose time is over
     std::optional<uuid> own_hold;
     std::vector<std::string> missing;  // in the user's profile
-    BOOST_DESCRIBE_CLASS(terms, (rules_row, stored_answer), (taken, stale, own_hold, missing), (), ())
+    bool free_used = false;
+    BOOST_DESCRIBE_CLASS(terms, (rules_row, stored_answer), (taken, stale, own_hold, missing, free_used), (),
+                         ())
 };
 
 struct replaced_row {
@@ -32,25 +34,28 @@ task<refusal> refuse(service& s, caller who, rules by, hold_request asked, error
     const range weeks{wanted - std::chrono::days(2), wanted + std::chrono::days(14)};
     refusal made{why};
     for (const range& near : {day, weeks}) {
-        const auto out = co_await read_taken(s.pg, asked.astrologer_id, who.id, near);
-        made.alternatives = nearest(slots(by, out, near, length, now), wanted, length, enough);
+        const range seen{near.from, near.to + length};
+        const auto known = co_await read_calendar(s.pg, asked.astrologer_id, who.id, seen);
+        if (!known) break;
+        made.alternatives = nearest(slots(by, known->out, near, length, now), wanted, length, enough);
         if (made.alternatives.size() == enough) break;
     }
     co_return made;
 }
 
 // Why the statement found the time taken; nothing when it is free again, or was lost to the user's own other
-// request.
+// request, or the day has become full: what is read again says so.
 task<std::optional<error>> why_lost(service& s, caller who, range span, range blocked, user_id astrologer) {
-    const auto out = co_await read_taken(s.pg, astrologer, who.id, blocked);
-    if (!out.astrologer.empty()) co_return error::slot_taken;
-    for (const range& each : out.user)
-        if (each.overlaps(span)) co_return error::user_busy;
+    const auto known = co_await read_calendar(s.pg, astrologer, who.id, span);
+    if (!known) co_return std::nullopt;
+    for (const range& each : known->out.astrologer)
+        if (each.overlaps(blocked)) co_return error::slot_taken;
+    if (!known->out.user.empty()) co_return error::user_busy;
     co_return std::nullopt;
 }
 
 // Whether the hold was made. The answer is stored with it.
-task<bool> store(service& s, caller who, http::idempotency_key key, hold made, range blocked,
+task<bool> store(service& s, caller who, http::idempotency_key key, hold made, range blocked, bool capped,
                  std::vector<uuid> ending, std::string body) {
     const auto fingerprint = fingerprint_of(key);
     const uuid audit = uuid::v7();
@@ -58,13 +63,13 @@ task<bool> store(service& s, caller who, http::idempotency_key key, hold made, r
         const auto stored = co_await s.pg.try_write<uuid>(
             sql::make_hold, made.id, made.astrologer_id, who.id, made.starts_at, made.ends_at, blocked.from,
             blocked.to, name_of(made.channel), made.price_per_minute, made.expires_at, key.key, fingerprint,
-            body, audit, who.role, who.request_id);
+            body, audit, who.role, who.request_id, capped);
         co_return stored.has_value() && !stored->empty();
     }
     const auto stored = co_await s.pg.try_write<replaced_row>(
         sql::replace_hold, made.id, made.astrologer_id, who.id, made.starts_at, made.ends_at, blocked.from,
         blocked.to, name_of(made.channel), made.price_per_minute, made.expires_at, key.key, fingerprint, body,
-        audit, who.role, who.request_id, ending);
+        audit, who.role, who.request_id, capped, ending);
     co_return stored.has_value();
 }
 
@@ -79,19 +84,22 @@ std::vector<uuid> to_end(terms& t) {
 task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key key, hold_request asked) {
     const minutes length(asked.minutes);
     const range span = span_of(asked.starts_at, length);
+    const bool free = asked.free.value_or(false);
     for (int tries = 0; tries < most_tries; ++tries) {
         const instant now = clock::now();
         auto t = *co_await s.pg.read_one<terms>(sql::read_hold_terms, who.id, asked.astrologer_id, span.from,
-                                                span.to, key.key);
+                                                span.to, key.key, free);
         if (auto again = replay(t, key)) co_return std::move(*again);
         if (!t.missing.empty()) co_return refusal{error::profile_incomplete, {}, {}, std::move(t.missing)};
         if (who.id == asked.astrologer_id) co_return refusal{error::own_time};
-        if (!t.prices) co_return refusal{error::astrologer_not_found};
-        const auto& price = t.prices->of(asked.channel);
-        if (!price) co_return refusal{error::channel_not_offered};
+        const auto price = price_of(t, asked.channel, asked.minutes, free);
+        if (!price) co_return refusal{price.error()};
+        if (t.free_used) co_return refusal{error::free_consultation_used};
         const rules by = rules_from(t);
         if (!offered(by, asked.starts_at, length, now))
             co_return co_await refuse(s, who, by, asked, error::slot_not_offered, now);
+        if (full(by, t.counted, asked.starts_at))
+            co_return co_await refuse(s, who, by, asked, error::fully_booked, now);
         if (t.taken) co_return co_await refuse(s, who, by, asked, error::slot_taken, now);
 
         const hold made{occupancy_id::make(),
@@ -105,7 +113,7 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
                         expiry_of(now, s.hold_lifetime, span.from)};
         const range blocked = blocked_by(by, span);
         auto body = http::to_json(made);
-        if (co_await store(s, who, key, made, blocked, to_end(t), body))
+        if (co_await store(s, who, key, made, blocked, t.capped(), to_end(t), body))
             co_return answer{201, std::move(body), false, made.id.value};
         if (const auto why = co_await why_lost(s, who, span, blocked, asked.astrologer_id)) {
             // A request with the same key may be what was first.

@@ -1,24 +1,49 @@
-#include "booking/queries.hpp"
+#include <date/tz.h>
+
 #include "booking/steps.hpp"
 #include "core/clock.hpp"
 
 namespace astrotalk::booking {
+namespace {
+
+// The longest consultation there is: so far after its start a slot may end.
+constexpr std::chrono::minutes longest{60};
+
+std::vector<viewer_day> days_of(std::span<const slot> items, const std::string& zone) {
+    std::vector<viewer_day> days;
+    const auto* where = find_zone(zone);
+    if (where == nullptr) return days;
+    for (const slot& each : items) {
+        const date::zoned_time at(where, std::chrono::floor<std::chrono::seconds>(each.starts_at));
+        auto day = date::format("%F", at);
+        if (days.empty() || days.back().date != day) days.push_back({std::move(day), {}});
+        days.back().starts.push_back(date::format("%FT%T%Ez", at));
+    }
+    return days;
+}
+
+}  // namespace
 
 task<outcome<slot_page>> list_slots(service& s, user_id who, user_id astrologer, range within,
-                                    std::int32_t minutes, channel by) {
-    const auto row = co_await s.pg.read_one<rules_row>(sql::read_rules, astrologer);
-    if (!row) co_return refusal{error::astrologer_not_found};
-    const auto& price = row->prices->of(by);
-    if (!price) co_return refusal{error::channel_not_offered};
-    const rules hours = rules_from(*row);
-    const std::chrono::minutes length(minutes);
-    const range seen = blocked_by(hours, {within.from, within.to + length});
-    const auto out = co_await read_taken(s.pg, astrologer, who, seen);
+                                    std::int32_t minutes, channel by,
+                                    std::optional<std::string> viewer_zone) {
+    const range seen{within.from, within.to + longest};
+    const auto known = co_await read_calendar(s.pg, astrologer, who, seen);
+    if (!known) co_return refusal{error::astrologer_not_found};
+    const bool free = minutes == 0;
+    if (free) minutes = known->row.free_minutes.value_or(0);
+    const auto price = price_of(known->row, by, minutes, free);
+    if (!price) co_return refusal{price.error()};
 
-    slot_page page{*row->zone, minutes, by, *price * minutes, {}};
-    const auto starts = slots(hours, out, within, length, clock::now());
+    const std::chrono::minutes length(minutes);
+    slot_page page{*known->row.zone, minutes, by, *price * minutes, {}, {}, {}};
+    const auto starts = slots(known->by, known->out, within, length, clock::now());
     page.items.reserve(starts.size());
     for (const instant at : starts) page.items.push_back({at, at + length});
+    if (viewer_zone) {
+        page.days = days_of(page.items, *viewer_zone);
+        page.viewer_zone = std::move(viewer_zone);
+    }
     co_return page;
 }
 

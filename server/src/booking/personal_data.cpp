@@ -9,6 +9,7 @@ using columns = const std::string_view[];
 
 constexpr columns booking_columns = {"booking.user_id", "booking.astrologer_id"};
 constexpr columns hold_columns = {"occupancy.user_id"};
+constexpr columns day_columns = {"astrologer.breaks", "astrologer.overrides", "occupancy.span"};
 
 constexpr pg::data_class classes[] = {
     {.name = "booking.bookings",
@@ -27,6 +28,15 @@ constexpr pg::data_class classes[] = {
      .read = &sql::read_hold_data,
      .purge = &sql::purge_ended_holds,
      .due = &sql::due_ended_holds},
+    {.name = "booking.days",
+     .english =
+         "When you do not work: the breaks in your weekly hours, days with hours of their own, and your time "
+         "off.",
+     .hindi = "आप कब काम नहीं करते: साप्ताहिक समय के विराम, अपने समय वाले दिन, और आपका अवकाश।",
+     .kept = pg::retention::account,
+     .columns = day_columns,
+     .read = &sql::read_day_data,
+     .erase = &sql::forget_days},
 };
 
 }  // namespace

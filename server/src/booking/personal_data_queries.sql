@@ -43,3 +43,19 @@ select count(*) filter (where not held) as count, count(*) filter (where held) a
        min(created_at) filter (where not held) as oldest, max(created_at) filter (where not held) as newest
 from (select created_at, is_held(user_id) or is_held(astrologer_id) as held from occupancy
       where kind = 'hold' and status <> 'active' and created_at < $1) due;
+
+-- name: read_day_data
+select json_build_object('breaks', breaks, 'overrides', overrides, 'timeOff',
+                         (select coalesce(json_agg(json_build_object('from', lower(span), 'to', upper(span),
+                                                                     'state', status) order by id), '[]')
+                          from (select id, span, status from occupancy
+                                where astrologer_id = $1 and kind = 'break'
+                                order by id desc limit 10000) o))::text as record,
+       '{}'::text[] as names, '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
+from astrologer where id = $1;
+
+-- name: forget_days
+with off as (
+    delete from occupancy where astrologer_id = $1 and kind = 'break'
+)
+update astrologer set breaks = '{}', overrides = '{}' where id = $1;

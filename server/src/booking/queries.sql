@@ -4,17 +4,27 @@
 -- in the way) and locks all of them before it changes any; see 0005-booking/why.md for why that is enough.
 
 -- name: read_hold_terms
--- What a hold is decided by: the astrologer's rules, what is in the way, what would have to end, what the
--- user's profile lacks, and the stored answer.
+-- What a hold is decided by: the astrologer's rules, what counts towards the caps, what is in the way, what
+-- would have to end, what the user's profile lacks, whether they had their free consultation ($6: it
+-- matters), and the stored answer.
 select case when a.id is not null then array[a.chat_price, a.call_price, a.video_price] end as prices,
        a.zone, coalesce(a.weekly, '{}') as weekly, a.buffer_before::int,
        a.buffer_after::int, a.notice_minutes,
-       a.window_days::int,
+       a.window_days::int, a.slot_interval::int, coalesce(a.lengths, '{}') as lengths,
+       a.free_minutes::int, coalesce(a.breaks, '{}') as breaks, coalesce(a.overrides, '{}') as overrides,
+       a.daily_cap::int, a.weekly_cap::int,
+       case when a.daily_cap is not null or a.weekly_cap is not null
+            then counted_starts($2, $1, $3::timestamptz - interval '9 days',
+                                $3::timestamptz + interval '9 days')
+            else '{}' end as counted,
        i.fingerprint, i.status::int as answered, i.answer,
        coalesce(near.taken, false) as taken, coalesce(near.stale, '{}') as stale,
        (select o.id from occupancy o where o.user_id = $1 and o.status = 'active'
               and o.kind = 'hold') as own_hold,
-       profile_gaps(u) as missing
+       profile_gaps(u) as missing,
+       $6 and exists (select from occupancy o
+                      where o.user_id = $1 and o.astrologer_id = $2 and o.price_per_minute = 0
+                        and o.kind = 'booking' and o.status in ('active', 'done')) as free_used
 from (values (1)) as always (one)
 left join pool_user u on u.id = $1
 left join astrologer a on a.id = $2 and a.status = 'approved' and a.lowest_price is not null
@@ -31,11 +41,12 @@ left join lateral (
 ) near on true;
 
 -- name: make_hold
--- When nothing has to end. No row comes back when a rival was first.
+-- When nothing has to end. No row comes back when a rival was first; the caps ($17: there are some) are
+-- counted again when it is in, and refuse it by their name.
 with made as (
     insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
-                           expires_at)
-    values ($1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9, $10)
+                           expires_at, capped)
+    values ($1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9, $10, $17)
     on conflict do nothing
     returning id
 ), audit as (
@@ -48,12 +59,12 @@ with made as (
 select id from made;
 
 -- name: replace_hold
--- When the user's own hold or stale holds of others ($17) have to end for it. The new hold selects from
+-- When the user's own hold or stale holds of others ($18) have to end for it. The new hold selects from
 -- the ending, or it would not see the time as free. Losing a race aborts the statement, so that the old hold
 -- stays. The locked rows pass through an array: a join would lock and change one by one, and deadlock.
 with locked as (
     select id from occupancy
-    where id = any ($17::uuid[]) and status = 'active' and kind = 'hold'
+    where id = any ($18::uuid[]) and status = 'active' and kind = 'hold'
       and (user_id = $3 or expires_at <= app_now())
     order by id
     for no key update
@@ -64,9 +75,9 @@ with locked as (
     returning o.id
 ), made as (
     insert into occupancy (id, astrologer_id, user_id, kind, span, blocked, channel, price_per_minute,
-                           expires_at)
-    select $1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9, $10 from (select count(*)
-           from ended) as first
+                           expires_at, capped)
+    select $1, $2, $3, 'hold', tstzrange($4, $5), tstzrange($6, $7), $8, $9, $10, $17
+    from (select count(*) from ended) as first
     on conflict do nothing
     returning id
 ), audit as (
@@ -79,32 +90,41 @@ with locked as (
 select $1::uuid as id, case when not exists (select
        from made) then refuse('hold_lost_race') end::text as lost;
 
--- name: read_taken
--- What is taken between two instants: the astrologer's time with its buffers, and the user's own. The
--- user's own hold is not in the way of another choice of theirs. Sorted before it is gathered: ordering
--- ranges inside two aggregates took most of the time for a full calendar.
-select coalesce(a.starts, '{}') as astrologer_from, coalesce(a.ends, '{}') as astrologer_to,
-       coalesce(u.starts, '{}') as user_from, coalesce(u.ends, '{}') as user_to
-from (
+-- name: read_calendar
+-- All that the slots of an astrologer between two instants are computed from: the rules, what the caps count,
+-- the astrologer's time that is taken, with its buffers, and the user's own. The user's own hold is not in
+-- the way of another choice of theirs. Sorted before it is gathered: ordering ranges inside two aggregates
+-- took most of the time for a full calendar.
+select array[a.chat_price, a.call_price, a.video_price] as prices,
+       a.zone, a.weekly, a.buffer_before::int, a.buffer_after::int, a.notice_minutes, a.window_days::int,
+       a.slot_interval::int, a.lengths, a.free_minutes::int, a.breaks, a.overrides, a.daily_cap::int,
+       a.weekly_cap::int,
+       case when a.daily_cap is not null or a.weekly_cap is not null
+            then counted_starts($1, $2, $3::timestamptz - interval '9 days',
+                                $4::timestamptz + interval '9 days')
+            else '{}' end as counted,
+       coalesce(t.starts, '{}') as astrologer_from, coalesce(t.ends, '{}') as astrologer_to,
+       coalesce(own.starts, '{}') as user_from, coalesce(own.ends, '{}') as user_to
+from astrologer a
+cross join lateral (
     select array_agg(f) as starts, array_agg(t) as ends
     from (select lower(blocked) as f, upper(blocked) as t
           from occupancy
-          where astrologer_id = $1 and status = 'active' and blocked && tstzrange($3, $4)
+          where astrologer_id = $1 and status = 'active'
+            and blocked && tstzrange($3::timestamptz - a.buffer_before * interval '1 minute',
+                                     $4::timestamptz + a.buffer_after * interval '1 minute')
             and (kind <> 'hold' or (user_id <> $2 and expires_at > app_now()))
           order by f) as sorted
-) a, (
+) t
+cross join lateral (
     select array_agg(f) as starts, array_agg(t) as ends
     from (select lower(span) as f, upper(span) as t
           from occupancy
           where user_id = $2 and status = 'active' and kind <> 'hold' and span && tstzrange($3, $4)
           order by f) as sorted
-) u;
-
--- name: read_rules
-select array[chat_price, call_price, video_price] as prices, zone, weekly, buffer_before::int,
-       buffer_after::int, notice_minutes, window_days::int
-from astrologer
-where id = $1 and status = 'approved' and lowest_price is not null;
+) own
+where a.id = $1 and a.status = 'approved' and a.lowest_price is not null
+  and exists (select from pool_user h where h.id = a.id and h.enabled);
 
 -- name: find_hold
 select id, astrologer_id, lower(span) as starts_at, upper(span) as ends_at,
@@ -186,7 +206,8 @@ with parties as (
            $3::bigint + $4::bigint, $17, $7
     from taken
 ), entry as (
-    insert into journal (id, kind, reference_id) select $8, 'booking.hold', $6 from taken
+    insert into journal (id, kind, reference_id)
+    select $8, 'booking.hold', $6 from taken where $3::bigint + $4::bigint > 0  -- a free one moves no money
 ), lines as (
     insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
     select $8, line, $2, account, $2, 'held', amount
@@ -210,7 +231,8 @@ select fingerprint, status::int as answered, answer from idempotency where owner
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
        b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
-       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at
+       b.reschedules::int, b.reassigned_from, b.user_checked_in_at, b.astrologer_checked_in_at,
+       b.policy::text, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.id = $1;
 
@@ -218,7 +240,8 @@ where b.id = $1;
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
        b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
-       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at
+       b.reschedules::int, b.reassigned_from, b.user_checked_in_at, b.astrologer_checked_in_at,
+       b.policy::text, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.user_id = $1 and b.id < $2
 order by b.id desc
@@ -228,7 +251,8 @@ limit $3;
 select b.id, b.user_id, b.astrologer_id, a.display_name as astrologer_name, b.starts_at, b.ends_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.channel, b.price_per_minute,
        b.price, b.state, b.cancelled_by, b.cancelled_at, b.refund, b.no_show_by, b.settled_at, b.apology,
-       b.reschedules::int, b.user_checked_in_at, b.astrologer_checked_in_at, b.policy::text, b.created_at
+       b.reschedules::int, b.reassigned_from, b.user_checked_in_at, b.astrologer_checked_in_at,
+       b.policy::text, b.created_at
 from booking b join astrologer a on a.id = b.astrologer_id
 where b.astrologer_id = $1 and b.id < $2
 order by b.id desc

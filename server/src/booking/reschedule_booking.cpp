@@ -19,12 +19,16 @@ struct ids_row {
     BOOST_DESCRIBE_CLASS(ids_row, (), (ids), (), ())
 };
 
-// What is taken, but for the booking that moves: it is not in its own way.
-task<taken> read_taken_beside(pg::client& pg, const sold& b, range within) {
-    auto out = co_await read_taken(pg, b.astrologer_id, b.user_id, within);
-    std::erase(out.astrologer, range{b.blocked_from, b.blocked_to});
-    std::erase(out.user, range{b.starts_at, b.ends_at});
-    co_return out;
+// The astrologer's calendar without the booking that moves: it is not in its own way, nor counted twice.
+task<std::optional<calendar>> read_beside(pg::client& pg, const sold& b, range within) {
+    auto known = co_await read_calendar(pg, b.astrologer_id, b.user_id, within);
+    if (known) {
+        std::erase(known->out.astrologer, range{b.blocked_from, b.blocked_to});
+        std::erase(known->out.user, range{b.starts_at, b.ends_at});
+        const auto own = std::ranges::find(known->out.counted, b.starts_at);
+        if (own != known->out.counted.end()) known->out.counted.erase(own);
+    }
+    co_return known;
 }
 
 // With alternatives from the day around, or from the two weeks when that day has too few.
@@ -36,8 +40,9 @@ task<refusal> refuse_time(service& s, sold b, rules by, instant asked, error why
     const range weeks{wanted - std::chrono::days(2), wanted + std::chrono::days(14)};
     refusal made{why};
     for (const range& near : {day, weeks}) {
-        const auto out = co_await read_taken_beside(s.pg, b, near);
-        auto starts = slots(by, out, near, length, now);
+        const auto known = co_await read_beside(s.pg, b, {near.from, near.to + length});
+        if (!known) break;
+        auto starts = slots(by, known->out, near, length, now);
         std::erase(starts, b.starts_at);  // where it is
         made.alternatives = nearest(starts, wanted, length, enough);
         if (made.alternatives.size() == enough) break;
@@ -45,7 +50,9 @@ task<refusal> refuse_time(service& s, sold b, rules by, instant asked, error why
     co_return made;
 }
 
-std::optional<error> in_the_way(const taken& out, range span, range blocked) {
+std::optional<error> in_the_way(const rules& by, const taken& out, range span) {
+    const range blocked = blocked_by(by, span);
+    if (full(by, out.counted, span.from)) return error::fully_booked;
     const auto meets = [](range with) { return [with](const range& each) { return each.overlaps(with); }; };
     if (std::ranges::any_of(out.astrologer, meets(blocked))) return error::slot_taken;
     if (std::ranges::any_of(out.user, meets(span))) return error::user_busy;
@@ -54,7 +61,8 @@ std::optional<error> in_the_way(const taken& out, range span, range blocked) {
 
 // The booking as it is when it has moved; nothing when something else was first.
 task<std::optional<std::string>> store(service& s, sold b, caller who, http::idempotency_key key,
-                                       instant starts_at, range blocked, std::vector<uuid> ending) {
+                                       instant starts_at, range blocked, bool capped,
+                                       std::vector<uuid> ending) {
     booking moved = b;
     moved.starts_at = starts_at;
     moved.ends_at = starts_at + minutes(b.minutes);
@@ -67,7 +75,7 @@ task<std::optional<std::string>> store(service& s, sold b, caller who, http::ide
     const auto stored = co_await s.pg.try_write<moved_row>(
         sql::reschedule_booking, b.id, moved.starts_at, moved.ends_at, uuid::v7(), b.reschedules,
         blocked.from, blocked.to, b.occupancy_id, ending, uuid::v7(), who.role, who.request_id, outbox,
-        payload, key.key, fingerprint_of(key), body);
+        payload, key.key, fingerprint_of(key), body, capped);
     if (!stored.has_value() || stored->empty()) co_return std::nullopt;
     co_return std::move(body);
 }
@@ -86,22 +94,25 @@ task<outcome<answer>> reschedule_booking(service& s, caller who, http::idempoten
         if (!why && starts_at == b->starts_at) why = error::same_time;
         if (why) co_return co_await refuse_or_replay(s.pg, who.id, key, {*why});
 
-        const auto row = co_await s.pg.read_one<rules_row>(sql::read_rules, b->astrologer_id);
-        if (!row) co_return refusal{error::astrologer_not_found};
-        const rules by = rules_from(*row);
         const minutes length(b->minutes);
+        const range span = span_of(starts_at, length);
+        const auto first = co_await read_calendar(s.pg, b->astrologer_id, b->user_id, span);
+        if (!first) co_return refusal{error::astrologer_not_found};
+        const rules& by = first->by;
         if (!offered(by, starts_at, length, now))
             co_return co_await refuse_time(s, *b, by, starts_at, error::slot_not_offered, now);
-        const range span = span_of(starts_at, length), blocked = blocked_by(by, span);
+        const range blocked = blocked_by(by, span);
         // Before what is in the way, or two could deadlock: the why.md of the migration booking-ends.
         const auto ending =
             co_await s.pg.read_one<ids_row>(sql::read_holds_in_the_way, b->user_id, b->astrologer_id,
                                             span.from, span.to, blocked.from, blocked.to);
-        if (const auto met = in_the_way(co_await read_taken_beside(s.pg, *b, blocked), span, blocked)) {
+        const auto known = co_await read_beside(s.pg, *b, span);
+        if (!known) co_return refusal{error::astrologer_not_found};
+        if (const auto met = in_the_way(by, known->out, span)) {
             if (auto again = co_await find_replay(s.pg, who.id, key)) co_return std::move(*again);
             co_return co_await refuse_time(s, *b, by, starts_at, *met, now);
         }
-        if (auto body = co_await store(s, *b, who, key, starts_at, blocked, ending->ids))
+        if (auto body = co_await store(s, *b, who, key, starts_at, blocked, first->row.capped(), ending->ids))
             co_return answer{200, std::move(*body), false, id.value};
     }
     throw pg::unavailable();

@@ -27,8 +27,14 @@ code code_of(error why) {
             return {404, "astrologer_not_found", "There is no such astrologer."};
         case error::channel_not_offered:
             return {409, "channel_not_offered", "The astrologer does not offer that channel."};
+        case error::length_not_offered:
+            return {409, "length_not_offered", "The astrologer does not offer that length."};
+        case error::free_consultation_used:
+            return {409, "free_consultation_used", "You have had your free consultation with them."};
         case error::slot_not_offered:
             return {409, "slot_not_offered", "The astrologer does not offer that time."};
+        case error::fully_booked:
+            return {409, "fully_booked", "The astrologer takes no more consultations that day or week."};
         case error::slot_taken: return {409, "slot_taken", "That time is taken."};
         case error::user_busy: return {409, "user_busy", "You have another booking at that time."};
         case error::hold_not_found: return {404, "hold_not_found", "You have no such hold."};
@@ -50,12 +56,22 @@ code code_of(error why) {
         case error::refund_changed: return {409, "refund_changed", "The refund is less by now."};
         case error::refund_too_large: return {409, "refund_too_large", "That much of the price is not left."};
         case error::same_time: return {409, "same_time", "The booking starts then already."};
+        case error::day_out_of_reach:
+            return {409, "day_out_of_reach", "That day is over, or more than a year ahead."};
+        case error::day_not_found: return {404, "day_not_found", "That day has no hours of its own."};
+        case error::time_off_overlaps:
+            return {409, "time_off_overlaps", "You are off then already, for some of it."};
+        case error::bookings_in_the_way:
+            return {409, "bookings_in_the_way", "There are bookings then: say what becomes of them."};
+        case error::time_off_not_found: return {404, "time_off_not_found", "There is no such time off."};
+        case error::too_many: return {409, "too_many", "There are too many of them."};
     }
     __builtin_unreachable();
 }
 
 bool has_alternatives(error why) {
-    return why == error::slot_not_offered || why == error::slot_taken || why == error::user_busy;
+    return why == error::slot_not_offered || why == error::fully_booked || why == error::slot_taken ||
+           why == error::user_busy;
 }
 
 http::faults fault(std::string pointer, std::string expected) {
@@ -63,11 +79,14 @@ http::faults fault(std::string pointer, std::string expected) {
 }
 
 constexpr const char* lengths = "15, 30, 45 or 60";
+constexpr const char* free_lengths = "5, 10 or 15 of a free consultation";
 
 task<response> post_hold(service& s, exchange& x) {
     const auto asked = http::from_json<hold_request>(x.in.body);
     if (!asked) co_return problem(asked.error());
-    if (!is_length(asked->minutes)) co_return problem(fault("/minutes", lengths));
+    const bool free = asked->free.value_or(false);
+    if (free ? !is_free_length(asked->minutes) : !is_length(asked->minutes))
+        co_return problem(fault("/minutes", free ? free_lengths : lengths));
     const auto made = co_await hold_slot(s, caller_of(x), *x.idempotency, *asked);
     if (!made)
         funnel::refused_hold(code_of(made.error().why).name);
@@ -145,10 +164,16 @@ task<response> get_slots(service& s, exchange& x) {
     if (!minutes || !is_length(*minutes)) co_return problem(fault("minutes", lengths));
     const auto by = channel_named(x.in.parameter("channel").value_or(""));
     if (!by) co_return problem(fault("channel", "chat, call or video"));
+    const auto free = x.in.parameter("free").value_or("false");
+    if (free != "true" && free != "false") co_return problem(fault("free", "true or false"));
+    auto zone = x.in.parameter("zone");
+    if (zone && (zone->empty() || zone->size() > 64 || find_zone(*zone) == nullptr))
+        co_return problem(fault("zone", "an IANA time zone, such as Asia/Kolkata"));
     const auto astrologer = user_id::parse(x.path_values[0]);
     if (!astrologer) co_return refused({error::astrologer_not_found});
     const range within{*from, *from + std::chrono::days(*days)};
-    const auto page = co_await list_slots(s, x.caller(), *astrologer, within, *minutes, *by);
+    const auto page = co_await list_slots(s, x.caller(), *astrologer, within, free == "true" ? 0 : *minutes,
+                                          *by, std::move(zone));
     if (!page) co_return refused(page.error());
     co_return http::ok(*page);
 }
@@ -189,6 +214,10 @@ response refused(const refusal& why) {
     for (const auto& each : why.missing) what.errors.emplace_back(each, "is required");
     if (has_alternatives(why.why)) what.extra.emplace_back("alternatives", http::to_json(why.alternatives));
     if (why.refund) what.extra.emplace_back("refund", std::to_string(why.refund->paise));
+    if (why.why == error::bookings_in_the_way) {
+        what.extra.emplace_back("bookings", http::to_json(why.in_the_way));
+        what.extra.emplace_back("holds", std::to_string(why.holds));
+    }
     if (why.funds) {
         what.extra.emplace_back("shortBy", std::to_string(why.funds->short_by.paise));
         what.extra.emplace_back("price", std::to_string(why.funds->price.paise));

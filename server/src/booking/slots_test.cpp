@@ -1,8 +1,6 @@
 #include <date/tz.h>
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "booking/domain.hpp"
 
 namespace astrotalk::booking {
@@ -11,121 +9,8 @@ namespace {
 using namespace std::chrono;
 using namespace std::chrono_literals;
 
-// Slow and plain: looks at every minute on its own, and asks the zone about local times the other way round.
-struct model {
-    const rules& by;
-
-    bool open_at(instant at) const {
-        const auto local = date::zoned_time<microseconds>(by.zone, at).get_local_time();
-        const auto day = floor<days>(local);
-        const int minute = static_cast<int>(floor<minutes>(local - day).count());
-        const int weekday = static_cast<int>(date::weekday(date::local_days(day)).iso_encoding()) - 1;
-        for (std::size_t i = 0; i < by.weekly.size(); i += 2) {
-            const int of_week = weekday * 1440 + minute;
-            if (by.weekly[i] <= of_week && of_week < by.weekly[i + 1]) return true;
-        }
-        return false;
-    }
-    bool is_start(instant at) const {
-        const auto local = date::zoned_time<microseconds>(by.zone, at).get_local_time();
-        if (local.time_since_epoch() % 15min != 0us) return false;
-        const auto info = by.zone->get_info(floor<seconds>(local));
-        if (info.result == date::local_info::nonexistent) return false;
-        return sys_time<microseconds>(local.time_since_epoch() - info.first.offset) == at;
-    }
-    bool offers(instant at, minutes length, instant now) const {
-        if (at <= now || at < now + by.notice || at >= now + by.window || !is_start(at)) return false;
-        for (minutes m = 0min; m < length; m += 1min)
-            if (!open_at(at + m)) return false;
-        return true;
-    }
-    std::vector<instant> slots(const taken& out, range within, minutes length, instant now) const {
-        std::vector<instant> found;
-        for (instant at = ceil<minutes>(within.from); at < within.to; at += 1min) {
-            bool free = true;
-            const range span = span_of(at, length), blocked = blocked_by(by, span);
-            for (const auto& each : out.astrologer) free = free && !each.overlaps(blocked);
-            for (const auto& each : out.user) free = free && !each.overlaps(span);
-            if (free && offers(at, length, now)) found.push_back(at);
-        }
-        return found;
-    }
-};
-
 rules make(const std::string& zone, std::vector<std::int32_t> weekly) {
     return {find_zone(zone), merge_weekly(weekly), 0min, 5min, 30min, days(30)};
-}
-
-class random_world {
-  public:
-    explicit random_world(unsigned seed) : random_(seed) {}
-    int below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-    std::vector<std::int32_t> weekly() {
-        std::vector<std::int32_t> made;
-        for (int i = below(8) + 1; i > 0; --i) {
-            const int from = below(10080 / 5) * 5;
-            made.insert(made.end(), {from, std::min(10080, from + 5 * (1 + below(200)))});
-        }
-        if (below(4) == 0) made.insert(made.end(), {0, 120, 9900, 10080});  // across the week's end
-        return made;
-    }
-    std::vector<range> ranges(range within) {
-        std::vector<range> made;
-        for (instant at = within.from + minutes(below(600)); at < within.to;) {
-            made.push_back({at, at + minutes(5 + below(120))});
-            at = made.back().to + minutes(below(900));
-        }
-        return made;
-    }
-
-  private:
-    std::mt19937 random_;
-};
-
-struct season {
-    const char* zone;
-    instant from;
-};
-const season seasons[] = {
-    {"Asia/Kolkata", sys_days(2026y / November / 20)},
-    {"Asia/Kathmandu", sys_days(2026y / November / 20)},
-    {"America/New_York", sys_days(2026y / March / 6)},     // spring gap
-    {"America/New_York", sys_days(2026y / October / 30)},  // fall back
-    {"Europe/London", sys_days(2026y / March / 27)},
-    {"Europe/London", sys_days(2026y / October / 23)},
-    {"Australia/Lord_Howe", sys_days(2026y / April / 3)},  // by half an hour
-    {"Australia/Lord_Howe", sys_days(2026y / October / 2)},
-    {"America/Sao_Paulo", sys_days(2018y / November / 2)},  // a gap at midnight
-    {"America/Sao_Paulo", sys_days(2018y / February / 16)},
-    {"Pacific/Apia", sys_days(2011y / December / 28)},  // a day that did not exist
-};
-
-TEST(slots, agree_with_the_model) {
-    random_world random(7);
-    std::size_t found = 0;
-    for (const auto& [zone, from] : seasons) {
-        for (int round = 0; round < 6; ++round) {
-            rules by = make(zone, random.weekly());
-            by.buffer_before = minutes(random.below(3) * 5);
-            by.buffer_after = minutes(random.below(4) * 5);
-            by.notice = minutes(random.below(300));
-            by.window = days(1 + random.below(6));
-            const range within{from + minutes(random.below(500)), from + days(4)};
-            const taken out{random.ranges(within), random.ranges(within)};
-            const minutes length = 15min * (1 + random.below(4));
-            const instant now = from + minutes(random.below(2000)) - days(1) + 17s;
-            const model slow{by};
-            found += slow.slots(out, within, length, now).size();
-            EXPECT_EQ(slots(by, out, within, length, now), slow.slots(out, within, length, now))
-                << zone << round;
-            for (int i = 0; i < 200; ++i) {
-                const instant at = from + minutes(random.below(4 * 1440));
-                EXPECT_EQ(offered(by, at, length, now), slow.offers(at, length, now))
-                    << zone << round << " " << i;
-            }
-        }
-    }
-    EXPECT_GT(found, 500U);
 }
 
 TEST(slots, a_night_that_falls_back_is_an_hour_longer_and_repeats_no_start) {
@@ -166,6 +51,79 @@ TEST(slots, nearest_are_in_order_of_time) {
     EXPECT_EQ(found[2].ends_at, base + 2h + 30min);
     EXPECT_TRUE(nearest({}, base, 30min, 3).empty());
     EXPECT_EQ(nearest(starts, base + days(1), 30min, 9).size(), 5U);
+}
+
+TEST(slots, a_day_with_hours_of_its_own_forgets_the_weekly_ones) {
+    auto by = make("Asia/Kolkata", {0, 10080});
+    const instant midnight = sys_days(2026y / November / 24) - 5h - 30min;
+    const auto day = static_cast<std::int32_t>(sys_days(2026y / November / 24).time_since_epoch().count());
+    const instant now = midnight - days(2);
+    by.overrides = {{day, {60, 120, 1380, 1440}}};
+    const auto found = slots(by, {}, {midnight, midnight + days(1)}, 60min, now);
+    // 01:00; 23:00, and by the next day's hours from 23:15 on.
+    EXPECT_EQ(found, (std::vector<instant>{midnight + 1h, midnight + 23h, midnight + 23h + 15min,
+                                           midnight + 23h + 30min, midnight + 23h + 45min}));
+    by.overrides = {{day, {}}};
+    EXPECT_TRUE(slots(by, {}, {midnight - 45min, midnight + days(1)}, 60min, now).empty());
+    EXPECT_TRUE(offered(by, midnight - 60min, 60min, now));
+    EXPECT_FALSE(offered(by, midnight - 45min, 60min, now));
+}
+
+TEST(slots, start_on_the_interval_of_the_local_clock) {
+    auto by = make("Asia/Kathmandu", {0, 10080});  // 5:45 ahead
+    by.interval = 20min;
+    const instant midnight = sys_days(2026y / November / 24) - 5h - 45min;
+    const auto found = slots(by, {}, {midnight + 1min, midnight + 61min}, 15min, midnight - days(1));
+    EXPECT_EQ(found, (std::vector<instant>{midnight + 20min, midnight + 40min, midnight + 60min}));
+    EXPECT_FALSE(offered(by, midnight + 15min, 15min, midnight - days(1)));
+}
+
+TEST(slots, end_with_the_cap_of_the_local_day_and_week) {
+    auto by = make("Asia/Kolkata", {0, 10080});
+    by.interval = 60min;
+    by.daily_cap = 2;
+    const instant monday = sys_days(2026y / November / 23) - 5h - 30min, now = monday - days(1);
+    const range week{monday, monday + days(7)};
+    taken out;
+    out.counted = {monday + 10h, monday + 23h};
+    EXPECT_EQ(slots(by, out, week, 60min, now).size(), 6U * 24);
+    EXPECT_TRUE(full(by, out.counted, monday + 5h));
+    EXPECT_FALSE(full(by, out.counted, monday + 24h));
+    EXPECT_FALSE(full(by, out.counted, monday - 1h));
+    by.weekly_cap = 2;
+    EXPECT_TRUE(slots(by, out, week, 60min, now).empty());
+    EXPECT_EQ(next_free(by, out, 60min, monday), monday + days(7));
+}
+
+TEST(slots, the_next_free_one_is_the_first_of_all) {
+    auto by = make("Europe/London", {540, 600});  // Mondays 09:00 to 10:00
+    const instant now = sys_days(2026y / November / 23) + 9h + 40min;
+    EXPECT_EQ(next_free(by, {}, 30min, now), now - 40min + days(7));
+    by.notice = 0min;
+    EXPECT_EQ(next_free(by, {}, 15min, now), now + 5min);
+    const taken out{{{now, now + days(1)}, {now + days(6), now + days(8)}}, {}};
+    EXPECT_EQ(next_free(by, out, 15min, now), now - 40min + days(14));
+    by.window = days(14);
+    EXPECT_EQ(next_free(by, out, 60min, now), now - 40min + days(14));
+    by.window = days(13);
+    EXPECT_EQ(next_free(by, out, 60min, now), std::nullopt);
+}
+
+TEST(rules, breaks_are_taken_out_of_the_hours) {
+    using pairs = std::vector<std::int32_t>;
+    EXPECT_EQ(without(pairs{0, 100, 200, 300}, pairs{20, 30, 90, 210, 300, 400}),
+              (pairs{0, 20, 30, 90, 210, 300}));
+    EXPECT_EQ(without(pairs{0, 100}, pairs{0, 100}), pairs{});
+    EXPECT_EQ(without(pairs{0, 100}, pairs{}), (pairs{0, 100}));
+    EXPECT_EQ(without(pairs{50, 100}, pairs{0, 60, 90, 120}), (pairs{60, 90}));
+}
+
+TEST(rules, overrides_are_packed_and_come_back) {
+    const std::vector<day_hours> days{{20000, {}}, {20001, {540, 600, 660, 720}}, {20005, {0, 1440}}};
+    EXPECT_EQ(pack_overrides(days),
+              (std::vector<std::int32_t>{20000, 0, 20001, 4, 540, 600, 660, 720, 20005, 2, 0, 1440}));
+    EXPECT_EQ(unpack_overrides(pack_overrides(days)), days);
+    EXPECT_TRUE(unpack_overrides({}).empty());
 }
 
 TEST(slots, weekly_hours_are_merged) {

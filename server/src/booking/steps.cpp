@@ -1,14 +1,17 @@
 #include "booking/steps.hpp"
 
+#include <algorithm>
+
 #include "booking/queries.hpp"
 #include "core/log.hpp"
 
 namespace astrotalk::booking {
 namespace {
 
-struct taken_row {
+struct calendar_row : rules_row {
     std::vector<instant> astrologer_from, astrologer_to, user_from, user_to;
-    BOOST_DESCRIBE_CLASS(taken_row, (), (astrologer_from, astrologer_to, user_from, user_to), (), ())
+    BOOST_DESCRIBE_CLASS(calendar_row, (rules_row), (astrologer_from, astrologer_to, user_from, user_to), (),
+                         ())
 };
 
 std::vector<range> ranges(const std::vector<instant>& from, const std::vector<instant>& to) {
@@ -27,12 +30,28 @@ rules rules_from(const rules_row& row) {
         log::error("booking.zone_unknown", {{"zone", log::text(*row.zone)}});
         throw pg::unavailable();
     }
-    return {zone,
-            merge_weekly(row.weekly),
-            std::chrono::minutes(*row.buffer_before),
-            std::chrono::minutes(*row.buffer_after),
-            std::chrono::minutes(*row.notice_minutes),
-            std::chrono::days(*row.window_days)};
+    return {.zone = zone,
+            .weekly = without(merge_weekly(row.weekly), merge_weekly(row.breaks)),
+            .buffer_before = std::chrono::minutes(*row.buffer_before),
+            .buffer_after = std::chrono::minutes(*row.buffer_after),
+            .notice = std::chrono::minutes(*row.notice_minutes),
+            .window = std::chrono::days(*row.window_days),
+            .interval = std::chrono::minutes(*row.slot_interval),
+            .overrides = unpack_overrides(row.overrides),
+            .daily_cap = row.daily_cap,
+            .weekly_cap = row.weekly_cap};
+}
+
+result<money, error> price_of(const rules_row& row, channel by, std::int32_t minutes, bool free) {
+    if (!row.prices) return error::astrologer_not_found;
+    const auto& price = row.prices->of(by);
+    if (!price) return error::channel_not_offered;
+    if (free) {
+        if (row.free_minutes != minutes) return error::length_not_offered;
+        return money{};
+    }
+    if (std::ranges::find(row.lengths, minutes) == row.lengths.end()) return error::length_not_offered;
+    return *price;
 }
 
 bytes fingerprint_of(const http::idempotency_key& key) {
@@ -46,10 +65,14 @@ std::optional<outcome<answer>> replay(const stored_answer& stored, const http::i
     return outcome<answer>(answer{*stored.answered, *stored.answer, true});
 }
 
-task<taken> read_taken(pg::client& pg, user_id astrologer, user_id who, range within) {
-    const auto row =
-        co_await pg.read_one<taken_row>(sql::read_taken, astrologer, who, within.from, within.to);
-    co_return taken{ranges(row->astrologer_from, row->astrologer_to), ranges(row->user_from, row->user_to)};
+task<std::optional<calendar>> read_calendar(pg::client& pg, user_id astrologer, user_id who, range within) {
+    auto row =
+        co_await pg.read_one<calendar_row>(sql::read_calendar, astrologer, who, within.from, within.to);
+    if (!row) co_return std::nullopt;
+    const rules by = rules_from(*row);
+    taken out{ranges(row->astrologer_from, row->astrologer_to), ranges(row->user_from, row->user_to),
+              std::move(row->counted)};
+    co_return calendar{std::move(*row), by, std::move(out)};
 }
 
 }  // namespace astrotalk::booking

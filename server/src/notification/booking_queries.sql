@@ -11,7 +11,7 @@ select b.user_id, u.phone_sealed as user_phone, u.language as user_language,
        array(select d.id from device d where d.user_id = p.id order by d.id) as astrologer_devices,
        a.display_name as astrologer_name, a.zone as astrologer_zone, b.starts_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price, b.refund, b.state,
-       b.cancelled_by, to_jsonb(b) ->> 'no_show_by' as no_show_by
+       b.cancelled_by, b.no_show_by
 from booking b
 join pool_user u on u.id = b.user_id
 join astrologer a on a.id = b.astrologer_id
@@ -102,7 +102,7 @@ where (booking_id, kind, starts_at) in (
 -- Of one of the two sides. `reschedules` is asked of the row as a whole: an older schema has no such column.
 select b.astrologer_id, b.starts_at, b.ends_at, b.created_at, b.state, b.channel,
        a.display_name as astrologer_name, a.zone as astrologer_zone,
-       coalesce((to_jsonb(b) ->> 'reschedules')::int, 0) as reschedules, u.language
+       b.reschedules::int as reschedules, u.language
 from booking b
 join astrologer a on a.id = b.astrologer_id
 join pool_user u on u.id = $2

@@ -73,6 +73,30 @@ TEST(availability_check, names_every_fault) {
     EXPECT_EQ(pointers({"Asia/Kolkata", rules(85, {1, "09:00", "10:00"}), 0, 0, 0, 1}), list{"/weekly"});
 }
 
+TEST(availability_check, names_what_is_wrong_with_breaks_lengths_and_caps) {
+    availability sent{"Asia/Kolkata",      {}, 0, 5,  30, 30, rules{{1, "13:00", "14:00"}}, 20,
+                      minutes{60, 15, 15}, 10, 1, 500};
+    EXPECT_EQ(pointers(sent), list{});
+    const auto whole = completed(sent);
+    EXPECT_EQ(whole.lengths, (minutes{15, 60}));
+    EXPECT_EQ(whole.slot_interval, 20);
+    sent.breaks = rules{{1, "13:00", "14:00"}, {1, "14:00", "13:00"}};
+    sent.slot_interval = 7;
+    sent.lengths = minutes{15, 20};
+    sent.free_minutes = 30;
+    sent.daily_cap = 0;
+    sent.weekly_cap = 501;
+    EXPECT_EQ(pointers(sent), (list{"/breaks/1/end", "/slotInterval", "/lengths/1", "/freeMinutes",
+                                    "/dailyCap", "/weeklyCap"}));
+    sent = {"Asia/Kolkata", {}, 0, 5, 30, 30};
+    sent.lengths.emplace();
+    EXPECT_EQ(pointers(sent), list{"/lengths"});
+    sent.lengths = std::nullopt;
+    EXPECT_EQ(completed(sent).lengths, (minutes{15, 30, 45, 60}));
+    EXPECT_EQ(completed(sent).slot_interval, 15);
+    EXPECT_EQ(completed(sent).daily_cap, std::nullopt);
+}
+
 TEST(known_zone, knows_the_iana_names_only) {
     for (const auto* zone : {"Asia/Kolkata", "Asia/Calcutta", "Europe/London", "America/New_York", "UTC"})
         EXPECT_TRUE(known_zone(zone)) << zone;

@@ -92,21 +92,35 @@ struct weekly_rule {
 };
 BOOST_DESCRIBE_STRUCT(weekly_rule, (), (day, start, end))
 
+// What is left out of a request has its default; an answer has everything but what there is not.
 struct availability {
     std::string zone;
     std::vector<weekly_rule> weekly;
-    std::int32_t buffer_before = 0, buffer_after = 0;  // minutes kept free around a consultation
-    std::int32_t notice_minutes = 0;                   // how soon at the earliest
-    std::int32_t window_days = 0;                      // how far ahead at most
+    std::int32_t buffer_before = 0, buffer_after = 0;    // minutes kept free around a consultation
+    std::int32_t notice_minutes = 0;                     // how soon at the earliest
+    std::int32_t window_days = 0;                        // how far ahead at most
+    std::optional<std::vector<weekly_rule>> breaks{};    // taken out of the weekly hours
+    std::optional<std::int32_t> slot_interval{};         // minutes from start to start; 15
+    std::optional<std::vector<std::int32_t>> lengths{};  // on sale; all of consultation_lengths
+    std::optional<std::int32_t> free_minutes{};          // of a first consultation at no price; none
+    std::optional<std::int32_t> daily_cap{},
+        weekly_cap{};  // consultations of a local day, a local week; none
 };
 BOOST_DESCRIBE_STRUCT(availability, (),
-                      (zone, weekly, buffer_before, buffer_after, notice_minutes, window_days))
+                      (zone, weekly, buffer_before, buffer_after, notice_minutes, window_days, breaks,
+                       slot_interval, lengths, free_minutes, daily_cap, weekly_cap))
+
+inline constexpr std::array<std::int32_t, 4> consultation_lengths = {15, 30, 45, 60};
+inline constexpr std::array<std::int32_t, 3> free_lengths = {5, 10, 15};
+inline constexpr std::array<std::int32_t, 6> slot_intervals = {5, 10, 15, 20, 30, 60};
 
 inline constexpr std::int32_t minutes_of_day = 1440, minutes_of_week = 7 * minutes_of_day;
 
 // Minutes since midnight of "HH:MM", 00:00 to 24:00.
 std::optional<std::int32_t> minute_of_day(std::string_view wall_time);
 faults check(const availability& sent);
+// With the defaults in place of what was left out, lengths in order and once. It has passed `check`.
+availability completed(availability sent);
 // Pairs [start, end) of minutes of the week (Monday 00:00 = 0), sorted, overlapping and touching ones merged.
 // The rules have passed `check`.
 std::vector<std::int32_t> to_minutes(std::span<const weekly_rule> rules);

@@ -136,10 +136,31 @@ TEST(hours, come_back_merged) {
         const auto found = co_await find_availability(pg, id);
         EXPECT_EQ(found->weekly, set->weekly);
         EXPECT_EQ(found->window_days, 14);
+
+        availability full = sent;
+        full.breaks.emplace({weekly_rule{1, "10:00", "10:30"}, weekly_rule{1, "10:30", "11:00"}});
+        full.slot_interval = 30;
+        full.lengths = {30, 60};
+        full.free_minutes = 5;
+        full.daily_cap = 3;
+        co_await set_availability(pg, id, full, "");
+        const auto more = co_await find_availability(pg, id);
+        EXPECT_EQ(more->breaks, (std::vector<weekly_rule>{{1, "10:00", "11:00"}}));
+        EXPECT_EQ(more->slot_interval, 30);
+        EXPECT_EQ(more->lengths, (std::vector<std::int32_t>{30, 60}));
+        EXPECT_EQ(more->free_minutes, 5);
+        EXPECT_EQ(more->daily_cap, 3);
+        EXPECT_EQ(more->weekly_cap, std::nullopt);
+        co_await set_availability(pg, id, sent, "");
+        EXPECT_EQ((co_await find_availability(pg, id))->daily_cap, std::nullopt) << "a PUT says all there is";
     });
     EXPECT_EQ(db.execute("select weekly::text from astrologer"), "{540,780,9960,10080}");
-    EXPECT_EQ(db.execute("select detail from audit_pending where action = 'availability.change'"),
-              R"({"zone" : "Asia/Kolkata", "weekly" : [540,780,9960,10080]})");
+    EXPECT_EQ(
+        db.execute(
+            "select detail from audit_pending where action = 'availability.change' order by id limit 1"),
+        R"({"zone" : "Asia/Kolkata", "weekly" : [540,780,9960,10080], "breaks" : [], )"
+        R"("lengths" : [15,30,45,60], "slotInterval" : 15, "freeMinutes" : null, "dailyCap" : null, )"
+        R"("weeklyCap" : null})");
 }
 
 // What, when and by whom, and no value; nothing for what was said first or said again.

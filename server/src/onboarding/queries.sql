@@ -116,23 +116,28 @@ select id, status, display_name, bio, languages, specializations, experience_yea
 from changed;
 
 -- name: find_availability
-select zone, weekly, buffer_before::int, buffer_after::int, notice_minutes, window_days::int
+select zone, weekly, buffer_before::int, buffer_after::int, notice_minutes, window_days::int, breaks,
+       slot_interval::int, lengths, free_minutes::int, daily_cap::int, weekly_cap::int
 from astrologer where id = $1;
 
 -- name: set_availability
 with changed as (
     update astrologer
     set zone = $2, weekly = $3, buffer_before = $4, buffer_after = $5, notice_minutes = $6, window_days = $7,
-        updated_at = app_now()
+        breaks = $10, slot_interval = $11, lengths = $12, free_minutes = $13, daily_cap = $14,
+        weekly_cap = $15, updated_at = app_now()
     where id = $1
     returning *
 ), audited as (
     insert into audit_pending (id, actor_id, actor_role, action, subject_kind, subject_id, detail, request_id)
     select $8, id, 'astrologer', 'availability.change', 'astrologer', id,
-           json_build_object('zone', zone, 'weekly', weekly)::text, $9
+           json_build_object('zone', zone, 'weekly', weekly, 'breaks', breaks, 'lengths', lengths,
+                             'slotInterval', slot_interval, 'freeMinutes', free_minutes,
+                             'dailyCap', daily_cap, 'weeklyCap', weekly_cap)::text, $9
     from changed
 )
-select zone, weekly, buffer_before::int, buffer_after::int, notice_minutes, window_days::int
+select zone, weekly, buffer_before::int, buffer_after::int, notice_minutes, window_days::int, breaks,
+       slot_interval::int, lengths, free_minutes::int, daily_cap::int, weekly_cap::int
 from changed;
 
 -- name: list_profiles

@@ -16,6 +16,33 @@ void check_range(faults& out, const char* pointer, std::int32_t value, std::int3
     if (value < least || value > most) out.emplace_back(pointer, fmt::format("{} to {}", least, most));
 }
 
+void check_week(faults& out, std::string_view pointer, const std::vector<weekly_rule>& rules) {
+    if (rules.size() > most_rules) out.emplace_back(pointer, fmt::format("at most {} rules", most_rules));
+    for (std::size_t i = 0; i < std::min(rules.size(), most_rules); ++i) {
+        const auto& rule = rules[i];
+        if (rule.day < 1 || rule.day > 7)
+            out.emplace_back(fmt::format("{}/{}/day", pointer, i), "1 (Monday) to 7 (Sunday)");
+        const auto start = minute_of_day(rule.start), end = minute_of_day(rule.end);
+        if (!start || *start == minutes_of_day)
+            out.emplace_back(fmt::format("{}/{}/start", pointer, i), "HH:MM, 00:00 to 23:59");
+        if (!end || (start && *end <= *start))
+            out.emplace_back(fmt::format("{}/{}/end", pointer, i), "HH:MM after start, at most 24:00");
+    }
+}
+
+bool one_of(std::int32_t value, std::span<const std::int32_t> known) {
+    return std::ranges::find(known, value) != known.end();
+}
+
+void check_lengths(faults& out, const availability& sent) {
+    if (!sent.lengths) return;
+    if (sent.lengths->empty() || sent.lengths->size() > consultation_lengths.size())
+        out.emplace_back("/lengths", "1 to 4 of 15, 30, 45 and 60");
+    for (std::size_t i = 0; i < std::min(sent.lengths->size(), consultation_lengths.size()); ++i)
+        if (!one_of((*sent.lengths)[i], consultation_lengths))
+            out.emplace_back(fmt::format("/lengths/{}", i), "15, 30, 45 or 60");
+}
+
 std::string wall_time(std::int32_t minute) { return fmt::format("{:02}:{:02}", minute / 60, minute % 60); }
 
 }  // namespace
@@ -34,23 +61,29 @@ std::optional<std::int32_t> minute_of_day(std::string_view wall_time) {
 faults check(const availability& sent) {
     faults out;
     if (!known_zone(sent.zone)) out.emplace_back("/zone", "an IANA time zone, such as Asia/Kolkata");
-    if (sent.weekly.size() > most_rules)
-        out.emplace_back("/weekly", fmt::format("at most {} rules", most_rules));
-    for (std::size_t i = 0; i < std::min(sent.weekly.size(), most_rules); ++i) {
-        const auto& rule = sent.weekly[i];
-        if (rule.day < 1 || rule.day > 7)
-            out.emplace_back(fmt::format("/weekly/{}/day", i), "1 (Monday) to 7 (Sunday)");
-        const auto start = minute_of_day(rule.start), end = minute_of_day(rule.end);
-        if (!start || *start == minutes_of_day)
-            out.emplace_back(fmt::format("/weekly/{}/start", i), "HH:MM, 00:00 to 23:59");
-        if (!end || (start && *end <= *start))
-            out.emplace_back(fmt::format("/weekly/{}/end", i), "HH:MM after start, at most 24:00");
-    }
+    check_week(out, "/weekly", sent.weekly);
     check_range(out, "/bufferBefore", sent.buffer_before, 0, 120);
     check_range(out, "/bufferAfter", sent.buffer_after, 0, 120);
     check_range(out, "/noticeMinutes", sent.notice_minutes, 0, 10080);
     check_range(out, "/windowDays", sent.window_days, 1, 90);
+    if (sent.breaks) check_week(out, "/breaks", *sent.breaks);
+    if (sent.slot_interval && !one_of(*sent.slot_interval, slot_intervals))
+        out.emplace_back("/slotInterval", "5, 10, 15, 20, 30 or 60");
+    check_lengths(out, sent);
+    if (sent.free_minutes && !one_of(*sent.free_minutes, free_lengths))
+        out.emplace_back("/freeMinutes", "5, 10 or 15, or nothing");
+    if (sent.daily_cap) check_range(out, "/dailyCap", *sent.daily_cap, 1, 100);
+    if (sent.weekly_cap) check_range(out, "/weeklyCap", *sent.weekly_cap, 1, 500);
     return out;
+}
+
+availability completed(availability sent) {
+    if (!sent.breaks) sent.breaks.emplace();
+    if (!sent.slot_interval) sent.slot_interval = 15;
+    if (!sent.lengths) sent.lengths.emplace(consultation_lengths.begin(), consultation_lengths.end());
+    std::ranges::sort(*sent.lengths);
+    sent.lengths->erase(std::unique(sent.lengths->begin(), sent.lengths->end()), sent.lengths->end());
+    return sent;
 }
 
 std::vector<std::int32_t> to_minutes(std::span<const weekly_rule> rules) {

@@ -58,7 +58,7 @@ export async function listedAstrologer(
   return astrologer;
 }
 
-type Minutes = Schemas["SlotMinutes"];
+type Minutes = 15 | 30 | 45 | 60;
 type Channel = Schemas["Channel"];
 
 export function slotsOf(

@@ -84,7 +84,8 @@ task<std::optional<std::string>> end_booking(service& s, sold before, ending how
     co_return std::move(body);
 }
 
-task<bool> end_booking_within(pg::transaction& t, service& s, sold before, ending how, instant at, cause why) {
+task<bool> end_booking_within(pg::transaction& t, service& s, sold before, ending how, instant at,
+                              cause why) {
     const auto body = http::to_json(ended(before, how, at));
     const auto write = [&](const auto&... a) { return t.query_one<ended_row>(sql::end_booking, a...); };
     co_return (co_await end_with(s, before, how, at, why, body, write)).has_value();

@@ -96,7 +96,8 @@ TEST_F(funnel_test, says_how_far_bookings_came_and_where_they_ended) {
             "update booking set starts_at = cancelled_at + interval '3 hours' "
             "where cancelled_by = 'astrologer'");
         db.execute("update booking set state = 'completed' where id = '" + made[2].to_string() +
-                   "'; update booking set state = 'no_show', no_show_by = 'user' where id = '" + made[3].to_string() + "'");
+                   "'; update booking set state = 'no_show', no_show_by = 'user' where id = '" +
+                   made[3].to_string() + "'");
         db.execute(
             "insert into engagement values (app_now()::date, 'slots', '', 20), (app_now()::date, 'hold', '', "
             "10), (app_now()::date, 'hold_refused', 'slot_taken', 7), (app_now()::date - 40, 'slots', '', "

@@ -88,8 +88,6 @@ struct background::duties {
                   photo_url(s, issuer)},
           shop({.worker = beside_this_program("astrotalk-image-worker")}),
           worker(on, database, keys),
-          bookings{database,
-                   [this](uuid id, std::string_view json) { return jobs::seal_payload(keys, id, json); }},
           schedule(database) {
         notification::handle_jobs(worker, notifications);
         onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
@@ -216,7 +214,6 @@ struct background::duties {
     onboarding::uploads::service uploads;
     images::workshop shop;
     jobs::outbox_worker worker;
-    booking::service bookings;
     booking::funnel::tally engagement;
     jobs::scheduler schedule;
     event stopped;

@@ -53,7 +53,7 @@ test("overlapping times raced for have one winner; the others get free alternati
 });
 
 test("racing all the way to bookings sells each time once, and the money agrees", async () => {
-  const [slot] = await freeSlots();
+  const slot = (await freeSlots())[100]; // more than a day away: cancelling costs nothing
   const starts = [slot!.startsAt, minutesFrom(slot!.startsAt, 15), minutesFrom(slot!.startsAt, 30)];
   const outcomes = await Promise.all(
     users.map(async (user, i) => {

@@ -25,7 +25,7 @@ test("each step is counted, and what was refused and cancelled with its code", a
   await ok(user.api.GET("/v1/astrologers/{id}", { params: { path: { id: astrologer.sub } } }));
   const { items } = await slotsOf(user, astrologer);
   const startsAt = items[20]!.startsAt;
-  const key = "the same twice";
+  const key = "the-same-twice";
   const held = await ok(hold(user, astrologer.sub, startsAt, 15, key));
   await ok(hold(user, astrologer.sub, startsAt, 15, key)); // a repetition is none
   await refused(hold(rival, astrologer.sub, startsAt), 409, "slot_taken");
@@ -38,6 +38,7 @@ test("each step is counted, and what was refused and cancelled with its code", a
       return report.steps.find(({ name }) => name === "hold")!.times > 0 && report;
     },
     20_000,
+    500,
   );
   assert.deepEqual(
     found.steps.map(({ name, times }) => [name, times]),
@@ -82,10 +83,15 @@ test("a time without anything has nothing, and one that is none is refused", asy
 
 test("what was counted last is added when the server stops", async () => {
   const user = await new Person(world()).join();
-  await until("the counts before", async () => {
-    const { steps } = await ok(read());
-    return steps[0]!.times > 0;
-  });
+  await until(
+    "the counts before",
+    async () => {
+      const { steps } = await ok(read());
+      return steps[0]!.times > 0;
+    },
+    20_000,
+    500,
+  );
   const before = Number(await world().query("select times from engagement where step = 'profile'"));
   await ok(user.api.GET("/v1/astrologers/{id}", { params: { path: { id: astrologer.sub } } }));
   await world().server.stop();

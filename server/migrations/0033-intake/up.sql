@@ -39,7 +39,7 @@ create index booking_upcoming on booking (starts_at, id) where state = 'confirme
 
 -- People who may not act any more and whose bookings to come wait to be cancelled.
 create table party_gone (
-    user_id uuid        primary key references pool_user,
+    user_id uuid        primary key references pool_user on update cascade on delete cascade,
     at      timestamptz not null default app_now()
 );
 insert into party_gone (user_id)

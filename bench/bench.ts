@@ -70,7 +70,7 @@ export async function ready(url: string): Promise<number> {
     } catch {
       // not listening yet
     }
-    if (performance.now() - begin > 20_000) throw new Error(`${url} does not answer`);
+    if (performance.now() - begin > 60_000) throw new Error(`${url} does not answer`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -165,7 +165,8 @@ export class Bench {
     return this.script(name, ["reference/setup.sql"], { users: referenceUsers });
   }
 
-  async start(): Promise<void> {
+  /** With the demonstration's people, unless they are not needed. */
+  async start(demo = true): Promise<void> {
     this.url = run(join(root, "tools/postgres"), ["start", join(this.folder, "postgres")]).trim();
     this.postmaster = Number(
       readFileSync(join(this.folder, "postgres/postmaster.pid"), "utf8").split("\n")[0],
@@ -189,7 +190,7 @@ export class Bench {
       env: environment,
       stdio: "ignore",
     });
-    this.command(this.url, "demo");
+    if (demo) this.command(this.url, "demo");
     this.server = this.serve({});
     await ready(`${this.address}/readyz`); // the first start makes the signing keys
     await this.stopServer();
@@ -211,8 +212,7 @@ export class Bench {
   async stop(): Promise<void> {
     await ended(this.server);
     await ended(this.sandbox);
-    if (this.postmaster)
-      run(join(root, "tools/postgres"), ["remove", join(this.folder, "postgres")]);
+    if (this.postmaster) run(join(root, "tools/postgres"), ["remove", join(this.folder, "postgres")]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -225,7 +225,12 @@ export async function bookingFlows(
   return starts.map(({ at, id }, n) => {
     const bearer = bearers[n % bearers.length];
     return flow(
-      request("POST", "/v1/holds", bearer, { astrologerId: id, startsAt: at, minutes: 15, channel: "chat" }),
+      request("POST", "/v1/holds", bearer, {
+        astrologerId: id,
+        startsAt: at,
+        minutes: 15,
+        channel: "chat",
+      }),
       request("POST", "/v1/bookings", bearer, { holdId: "$id" }),
     );
   });
@@ -236,8 +241,8 @@ export const randomSlotFlows = (ids: string[], bearers: string[]) =>
   ids.flatMap((id, n) => slotFlows(id, [bearers[n % bearers.length]!]));
 
 /**
- * What a listing may be asked for and, as SQL, the values of it that a data set has. One more parameter is one
- * more line.
+ * What a listing may be asked for and, as SQL, the values of it that a data set has. One more parameter is
+ * one more line.
  */
 export const listingParameters: readonly (readonly [name: string, values: string])[] = [
   ["specialization", "select distinct unnest(specializations) from astrologer"],
@@ -249,7 +254,11 @@ export const listingParameters: readonly (readonly [name: string, values: string
 ];
 
 /** Every combination is as likely as any other: each parameter is there or not, with any of its values. */
-export function listingFlows(count: number, values: ReadonlyMap<string, string[]>, random: Random): string[] {
+export function listingFlows(
+  count: number,
+  values: ReadonlyMap<string, string[]>,
+  random: Random,
+): string[] {
   for (const [name, of] of values) if (of.length === 0) throw new Error(`no value for ${name}`);
   return Array.from({ length: count }, () => {
     const asked = new URLSearchParams();

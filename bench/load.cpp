@@ -30,11 +30,11 @@ constexpr const char* usage =
            [--rate R] [--bearers FILE] [--save FILE] [--progress]
 
 Runs flows (bench/flow.hpp) against the server and prints one JSON object of what it saw. Closed loop: each
-connection starts the next flow when its last has ended. Open loop (--rate): flows start on a schedule, latency
-counts from the scheduled instant, and starts that found no free connection are counted as late. --once ends when
-every flow has run once. --bearers has tokens, one a line, that flows take in turn as $bearer. A flow that waits
-a quarter of a minute for its SMS is given up, as status 0. --save leaves the tokens that flows were given.
---progress says every five seconds on standard error how far it is.
+connection starts the next flow when its last has ended. Open loop (--rate): flows start on a schedule,
+latency counts from the scheduled instant, and starts that found no free connection are counted as late.
+--once ends when every flow has run once. --bearers has tokens, one a line, that flows take in turn as
+$bearer. A flow that waits a quarter of a minute for its SMS is given up, as status 0. --save leaves the
+tokens that flows were given. --progress says every five seconds on standard error how far it is.
 )";
 
 struct options {

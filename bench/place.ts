@@ -1,5 +1,5 @@
-// A server with a database of its own on the bench's PostgreSQL, up only while it is measured: an idle one asks
-// its database for work all the time.
+// A server with a database of its own on the bench's PostgreSQL, up only while it is measured: an idle one
+// asks its database for work all the time.
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 

@@ -1,4 +1,5 @@
-// All clients race for one slot after another, over HTTP; PostgreSQL says afterwards whether any was sold twice.
+// All clients race for one slot after another, over HTTP; PostgreSQL says afterwards whether any was sold
+// twice.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -42,7 +43,13 @@ function readOptions() {
     const { attempts, clients, users, seed } = values;
     const numbers = [attempts, clients, users, values["per-slot"], seed].map(Number);
     if (numbers.every((n) => Number.isSafeInteger(n) && n > 0)) {
-      const [all, connections, people, perSlot, first] = numbers as [number, number, number, number, number];
+      const [all, connections, people, perSlot, first] = numbers as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       const { unguarded } = values;
       return { attempts: all, clients: connections, users: people, perSlot, seed: first, unguarded };
     }
@@ -81,7 +88,8 @@ const makeAstrologers = (count: number) => `
   )
   insert into astrologer (id, display_name, bio, languages, specializations, experience_years, city, status,
                           chat_price, weekly, buffer_before, buffer_after, notice_minutes, window_days)
-  select id, 'Raced for', 'Always there.', '{en}', '{vedic}', 1, 'Pune', 'approved', 100, '{0,10080}', 0, 0, 0, 90
+  select id, 'Raced for', 'Always there.', '{en}', '{vedic}', 1, 'Pune', 'approved',
+         100, '{0,10080}', 0, 0, 0, 90
   from made
   returning id`;
 
@@ -95,7 +103,8 @@ const giveMoney = (paise: number) => `
       insert into journal (id, kind, reference_id) select journal, 'promotion.race', owner_id from given
   )
   insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
-  select journal, 1, '00000000-0000-0000-0000-000000000000', 'promotions', owner_id, 'bonus', ${paise} from given`;
+  select journal, 1, '00000000-0000-0000-0000-000000000000', 'promotions', owner_id, 'bonus', ${paise}
+  from given`;
 
 const overlapping = (who: string, what: string) => `
   select count(*)
@@ -156,7 +165,9 @@ class Answers {
 }
 
 async function signIn(bench: Bench, place: Place, flows: string[]): Promise<string> {
-  const signedIn = await stage(`signing ${flows.length} users in`, () => bench.prepare(flows, place.target));
+  const signedIn = await stage(`signing ${flows.length} users in`, () =>
+    bench.prepare(flows, place.target),
+  );
   const file = join(bench.folder, "bearers");
   writeFileSync(file, signedIn.map(({ access }) => `${access}\n`).join(""));
   return file;
@@ -182,7 +193,15 @@ async function race(bench: Bench, place: Place): Promise<Answers> {
     }
     const some = Array.from({ length: Math.min(atOnce, slots - from) }, (_, n) => from + n);
     const lines = some.flatMap((slot) => attemptsAt(slot, astrologers, random));
-    const how = ["--once", "--connections", `${options.clients}`, "--seconds", "3600", "--bearers", bearers];
+    const how = [
+      "--once",
+      "--connections",
+      `${options.clients}`,
+      "--seconds",
+      "3600",
+      "--bearers",
+      bearers,
+    ];
     const { steps, seconds } = bench.load(lines, place.target, ...how);
     answers.add(steps, seconds);
     say(`  ${answers.rate}`);
@@ -215,14 +234,16 @@ function faults(bench: Bench, place: Place, answers: Answers): string[] {
 async function main(): Promise<number> {
   const bench = new Bench(0);
   try {
-    await stage("starting PostgreSQL, the server and the sandbox", () => bench.start());
+    await stage("starting PostgreSQL, the server and the sandbox", () => bench.start(false));
     await bench.stopServer();
     const place = new Place(bench, "race");
     const answers = await place.during(() => race(bench, place));
     const wrong = faults(bench, place, answers);
     console.log(`${answers.rate}; ${bench.rows(place.url, sold)[0]} of ${slots} slots sold`);
     console.log(answers.text);
-    console.log(wrong.length ? wrong.join("\n") : "No two overlap, none was sold twice, everyone told yes has it.");
+    console.log(
+      wrong.length ? wrong.join("\n") : "No two overlap, none was sold twice, everyone told yes has it.",
+    );
     return wrong.length ? 1 : 0;
   } finally {
     await bench.stop();

@@ -7,7 +7,7 @@ export interface Sample {
   p99: number;
   serverCpu: number;
   postgresCpu: number;
-  /** What of the server's CPU was its first thread's: work after the answer, such as handing messages over. */
+  /** What of the server's CPU was its first thread's: work after the answer, as handing messages over. */
   background?: number;
   note: string;
 }

@@ -41,10 +41,10 @@ PART is one of these; without --only, all but the last two:
   webhooks   the receipt of signed events, 1,000 a second
   signins    --people sign in over --window seconds, each from an address of their own, then as long is waited
              to see the server's memory: about four minutes, once, whatever --rounds says
-  scale      random listings and 30 days of random astrologers' slots in generated data sets, each closed loop
-             and open at half of its maximum, and how that grows with them; holds, bookings and one hot slot in
-             the largest, beside pgbench in a copy of it. SIZE is full (1 M users, 50 k astrologers, 2 M
-             bookings), tenth or hundredth, without --size all three, made from --seed: 15 GB of disk for full
+  scale      random listings and 30 days of random astrologers' slots in generated data sets, each closed
+             loop and open at half of its maximum, and how that grows with them; holds, bookings and one hot
+             slot in the largest, beside pgbench in a copy of it. SIZE is full (1 M users, 50 k astrologers,
+             2 M bookings), tenth or hundredth, without --size all three, made from --seed
 
 What it does is said on standard error; the table is standard output.
 `;
@@ -70,7 +70,8 @@ function readOptions() {
     }
     const { seconds, rounds, users, people, window, seed } = values;
     const numbers = [seconds, rounds, users, people, window, seed];
-    const known = values.only.every((name) => parts.includes(name)) && values.size.every((name) => name in sizes);
+    const known =
+      values.only.every((name) => parts.includes(name)) && values.size.every((name) => name in sizes);
     if (known && numbers.every((n) => Number(n) > 0)) return values;
   } catch {
     // what follows says it
@@ -223,7 +224,9 @@ async function measureSignIns(bench: Bench, report: Report): Promise<void> {
 async function main(): Promise<void> {
   const bench = new Bench(seconds);
   try {
-    await stage("starting PostgreSQL, the server and the sandbox", () => bench.start());
+    await stage("starting PostgreSQL, the server and the sandbox", () =>
+      bench.start(asked(...parts.filter((name) => name !== "scale"))),
+    );
     const idle = residentMegabytes(bench.server.pid!).toFixed(1);
     await readConfig(bench.address);
     const report = new Report();

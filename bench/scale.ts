@@ -34,7 +34,12 @@ export interface Scale {
  * memory, and the most that the 99th percentile may be, in ms.
  */
 const questions = [
-  { name: "listing", route: "GET /v1/astrologers", statements: ["list_astrologers", "list_by_price"], most: 10 },
+  {
+    name: "listing",
+    route: "GET /v1/astrologers",
+    statements: ["list_astrologers", "list_by_price"],
+    most: 10,
+  },
   { name: "slots", route: "GET /v1/astrologers/{id}/slots", statements: ["read_taken"], most: 5 },
 ] as const;
 type Question = (typeof questions)[number];
@@ -76,7 +81,10 @@ async function prepare(bench: Bench, size: Size, place: Place, how: Scale): Prom
   const ids = bench.rows(place.url, listed);
   const asked = {
     listing: listingFlows(20_000, values, random),
-    slots: randomSlotFlows(Array.from({ length: 20_000 }, () => pick(random, ids)), bearers),
+    slots: randomSlotFlows(
+      Array.from({ length: 20_000 }, () => pick(random, ids)),
+      bearers,
+    ),
   };
   return { size, place, bearers, asked };
 }
@@ -107,15 +115,18 @@ const row = (question: Question, size: Size) => `${question.name}, ${size}: open
 async function ask(bench: Bench, question: Question, { size, place, asked }: DataSet, report: Report) {
   const lines = asked[question.name];
   const measured = (connections: number, more: string[] = []) =>
-    withHitRate(place, question, () =>
-      bench.flows(question.route, lines, connections, more, place.target),
-    );
+    withHitRate(place, question, () => bench.flows(question.route, lines, connections, more, place.target));
   const most = report.add(`${question.name}, ${size}: own maximum`, await measured(16));
   report.add(row(question, size), await measured(64, ["--rate", `${most.rate / 2}`]));
 }
 
 /** The largest set's bookings, beside the reference's in a copy of it. */
-async function prepareBookings(bench: Bench, { size, place, bearers }: DataSet, users: number, random: Random) {
+async function prepareBookings(
+  bench: Bench,
+  { size, place, bearers }: DataSet,
+  users: number,
+  random: Random,
+) {
   const ids = bench.rows(place.url, listed);
   const some = [...new Set(Array.from({ length: 600 }, () => pick(random, ids)))];
   const bookings = await stage("finding free time", () =>
@@ -175,10 +186,14 @@ function bookingGoals(report: Report, size: Size): string[][] {
   const reference = { hold: of("hold: pgbench"), both: of("hold + book: pgbench") };
   // A booking is made of a hold: its own cost is what both cost less that.
   const goals = (name: string, server: number, postgres: number) => [
-    [`${name}: server CPU ≤ 40 µs, work after the answer left out`, ...verdict(server, server <= 40, " µs")],
+    [
+      `${name}: server CPU ≤ 40 µs, work after the answer left out`,
+      ...verdict(server, server <= 40, " µs"),
+    ],
     [`${name}: PostgreSQL CPU ≤ 1.3 × the reference`, ...verdict(postgres, postgres <= 1.3, " ×")],
   ];
-  const answered = (sample: { serverCpu: number; background: number }) => sample.serverCpu - sample.background;
+  const answered = (sample: { serverCpu: number; background: number }) =>
+    sample.serverCpu - sample.background;
   const attempts = hot.rate / of("hot slot: pgbench").rate;
   const booked = both.postgresCpu - hold.postgresCpu;
   const bookedThere = reference.both.postgresCpu - reference.hold.postgresCpu;

@@ -1,5 +1,5 @@
--- psql -v bookings=…, after people.sql in its session: bookings of the last year, and a quarter of all in four
--- weeks that begin in two days: those to come would otherwise be settled and reminded of, by messages to phones
+-- psql -v bookings=…, after people.sql in its session: bookings of the last year, and a quarter of all in
+-- four weeks that begin in two days: any sooner, they would be settled and reminded of, by messages to phones
 -- of nobody. No two overlap, for astrologers and users alike, and the ledger holds.
 --
 -- A booking has a place of its own in its astrologer's hours, places being an hour and a half apart: room for
@@ -42,14 +42,14 @@ cross join lateral (
            % (part.weeks * per_week) as place
 ) as the
 cross join lateral (
-    select date_trunc('week', case when part.coming then begins else :'midnight'::timestamptz at time zone zone
-                              end)
+    select date_trunc('week', case when part.coming then begins
+                                   else :'midnight'::timestamptz at time zone zone end)
            + (part.first_week + place / per_week) * interval '1 week'
            + places[1 + place % per_week] * interval '1 minute' as at
 ) as local;
 
--- Every second one is of the tenth of users who come often. Users take turns in the order of time, so that two
--- of the same user are days apart.
+-- Every second one is of the tenth of users who come often. Users take turns in the order of time, so that
+-- two of the same user are days apart.
 create temp table sold as
 select p.nth as n, p.astrologer_id, pg_temp.user_id(case
            when p.nth % 2 = 0 then 1 + p.nth / 2 % (:users / 10)
@@ -91,8 +91,8 @@ select pg_temp.id_of(made_at, '3', n), user_id, 0, price,
 from sold order by 1;
 insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
                      price_per_minute, price, state, cancelled_by, cancelled_at, refund, created_at, channel)
-select pg_temp.id_of(made_at, '4', n), pg_temp.id_of(made_at, '2', n), pg_temp.id_of(made_at, '3', n), user_id,
-       astrologer_id, starts_at, ends_at, each_minute, price,
+select pg_temp.id_of(made_at, '4', n), pg_temp.id_of(made_at, '2', n), pg_temp.id_of(made_at, '3', n),
+       user_id, astrologer_id, starts_at, ends_at, each_minute, price,
        case when coming then 'confirmed' when cancelled then 'cancelled' else 'completed' end,
        case when cancelled then 'user' end, case when cancelled then made_at end,
        case when cancelled then price end, made_at, channel
@@ -129,7 +129,8 @@ select pg_temp.id_of(ends_at, '7', n), line, user_id, 'held', credit_owner, cred
 from sold
 cross join lateral (values (1, cancelled, user_id, 'bonus', price),
                            (1, not cancelled, astrologer_id, 'earnings', price - price / 2),
-                           (2, not cancelled, '00000000-0000-0000-0000-000000000000', 'commission', price / 2))
+                           (2, not cancelled, '00000000-0000-0000-0000-000000000000', 'commission',
+                            price / 2))
       as leg (line, happened, credit_owner, credit_account, amount)
 where not coming and happened
 order by 1, 2;

@@ -1,6 +1,6 @@
--- psql -v seed=… -v users=… -v astrologers=… : the people of a large data set, in a migrated database that has
--- none. The same seed gives the same people and, on the same day, the same rows; whoever is the nth stays so at
--- every size, so that a small set has the spread of a large one. bookings.sql goes on in this session.
+-- psql -v seed=… -v users=… -v astrologers=… : the people of a large data set, in a migrated database that
+-- has none. The same seed gives the same people and, on the same day, the same rows; whoever is the nth stays
+-- so at every size, so that a small set has the spread of a large one. bookings.sql goes on in this session.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
 set synchronous_commit = off;
@@ -31,7 +31,8 @@ $make$, :'midnight', :astrologers, :users) \gexec
 -- Nobody here signs in: the phones are of nobody, and marked as indexed so that no duty tries to open them.
 insert into pool_user (id, phone_hash, phone_sealed, phone_indexed, confirmed_at, user_type, profile_status,
                        kyc_status)
-select pg_temp.astrologer_id(n), int8send(-n), '\x00', true, :'midnight', 'astrologer', 'approved', 'completed'
+select pg_temp.astrologer_id(n), int8send(-n), '\x00', true, :'midnight', 'astrologer', 'approved',
+       'completed'
 from generate_series(1, :astrologers) as n;
 insert into pool_user (id, phone_hash, phone_sealed, phone_indexed, confirmed_at, user_type, language)
 select pg_temp.user_id(n), int8send(n), '\x00', true, :'midnight', 'user', 'en'
@@ -57,7 +58,8 @@ with minutes as (
     from hours h, unnest(days) as day, generate_series(1, cardinality(per_day), 2) as i
 ), runs as (
     select *, count(*) filter (where not touches) over (partition by shape order by from_at) as run
-    from (select *, coalesce(from_at = lag(to_at) over (partition by shape order by from_at), false) as touches
+    from (select *, coalesce(from_at = lag(to_at) over (partition by shape order by from_at), false)
+                    as touches
           from minutes) as m
 ), merged as (
     select shape, often, min(from_at) as from_at, max(to_at) as to_at from runs group by shape, often, run
@@ -75,8 +77,9 @@ insert into astrologer (id, display_name, bio, languages, specializations, exper
                         buffer_before, buffer_after, notice_minutes)
 select pg_temp.astrologer_id(n),
        pg_temp.pick('{Acharya,Pandit,Dr,Guru,Smt,Shri,Tarot,Jyotishi}', pg_temp.chance(n, 'title')) || ' '
-       || pg_temp.pick('{Aarav,Asha,Deepa,Farah,Gauri,Harish,Ishaan,Jaya,Kavita,Lakshmi,Manoj,Nandini,Om,Priya,
-                         Rahul,Sanjay,Tara,Uma,Vikram,Yash,अनीता,राधा,सुरेश,विनोद}', pg_temp.chance(n, 'first'))
+       || pg_temp.pick('{Aarav,Asha,Deepa,Farah,Gauri,Harish,Ishaan,Jaya,Kavita,Lakshmi,Manoj,Nandini,Om,
+                         Priya,Rahul,Sanjay,Tara,Uma,Vikram,Yash,अनीता,राधा,सुरेश,विनोद}',
+                       pg_temp.chance(n, 'first'))
        || ' '
        || pg_temp.pick('{Sharma,Joshi,Iyer,Nair,Patel,Reddy,Das,Banerjee,Kulkarni,Mehta,Singh,Gill,Rao,Menon,
                          Trivedi,Shastri,Bhat,Mishra,शर्मा,जोशी,शास्त्री}', pg_temp.chance(n, 'last')),
@@ -87,9 +90,9 @@ select pg_temp.astrologer_id(n),
                                           power(pg_temp.chance(n, 'language' || k), 2.5))
              from generate_series(1, 1 + floor(pg_temp.chance(n, 'languages') * 4)::int) as k order by 1),
        array(select distinct pg_temp.pick('{vedic,tarot,numerology,vastu,palmistry,matchmaking,kp,lal_kitab,
-                                            prashna,western,gemstones,muhurta,psychic,face_reading,reiki,nadi}',
-                                          power(pg_temp.chance(n, 'specialization' || k), 1.6))
-             from generate_series(1, 1 + floor(pg_temp.chance(n, 'specializations') * 4)::int) as k order by 1),
+                                            prashna,western,gemstones,muhurta,psychic,face_reading,reiki,
+                                            nadi}', power(pg_temp.chance(n, 'specialization' || k), 1.6))
+             from generate_series(1, 1 + floor(pg_temp.chance(n, 'skills') * 4)::int) as k order by 1),
        1 + floor(40 * power(pg_temp.chance(n, 'years'), 1.7)),
        pg_temp.pick('{Mumbai,Delhi,Bengaluru,Jaipur,Varanasi,Kolkata,Chennai,Hyderabad,Pune,Ahmedabad,Ujjain,
                       Haridwar,Lucknow,Kochi,Indore,Nagpur,Patna,Bhopal,Surat,Mysuru,Guwahati,Amritsar,Puri,

@@ -165,8 +165,8 @@ export class Bench {
     return this.script(name, ["reference/setup.sql"], { users: referenceUsers });
   }
 
-  /** With the demonstration's people, unless they are not needed. */
-  async start(demo = true): Promise<void> {
+  /** All but a server: who has databases of their own starts servers of their own. */
+  async startSurroundings(): Promise<void> {
     this.url = run(join(root, "tools/postgres"), ["start", join(this.folder, "postgres")]).trim();
     this.postmaster = Number(
       readFileSync(join(this.folder, "postgres/postmaster.pid"), "utf8").split("\n")[0],
@@ -184,13 +184,16 @@ export class Bench {
       ASTROTALK_USER_RATE: "1000000",
       ASTROTALK_USER_BURST: "1000000",
     };
-    this.command(this.url, "migrate");
-    const environment = { ...process.env, ...this.environment };
     this.sandbox = spawn(join(build, "sandbox/astrotalk-sandbox"), [], {
-      env: environment,
+      env: { ...process.env, ...this.environment },
       stdio: "ignore",
     });
-    if (demo) this.command(this.url, "demo");
+  }
+
+  async start(): Promise<void> {
+    await this.startSurroundings();
+    this.command(this.url, "migrate");
+    this.command(this.url, "demo");
     this.server = this.serve({});
     await ready(`${this.address}/readyz`); // the first start makes the signing keys
     await this.stopServer();

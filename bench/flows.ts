@@ -48,7 +48,7 @@ export async function readConfig(address: string): Promise<void> {
 }
 
 /** Sign-up and confirmation. The outbox worker fills the inbox that the code is read from. */
-function confirmed(n: number): string {
+function confirmed(n: number, kind: "user" | "astrologer" = "user"): string {
   const common = { ClientId: clientId.value, Username: phone(n) };
   return flow(
     inbox(phone(n)),
@@ -56,7 +56,7 @@ function confirmed(n: number): string {
       ...common,
       UserAttributes: [
         { Name: "phone_number", Value: phone(n) },
-        { Name: "custom:user_type", Value: "user" },
+        { Name: "custom:user_type", Value: kind },
       ],
     }),
     inbox(phone(n)),
@@ -70,6 +70,10 @@ function confirmed(n: number): string {
 
 /** People who have an account and were never signed in. */
 export const registerFlows = (users: number) => Array.from({ length: users }, (_, n) => confirmed(n));
+
+/** Astrologers with an account and nothing else: their phones can be told what is booked. */
+export const registerAstrologerFlows = (first: number, count: number) =>
+  Array.from({ length: count }, (_, n) => confirmed(first + n, "astrologer"));
 
 /** Sign-up, confirmation, tokens, profile. */
 export function signUpFlows(users: number): string[] {

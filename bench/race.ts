@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 
 import { pick, type Random, seeded } from "../tests/chaos/support/random.ts";
 import { Bench, type Step, stage } from "./bench.ts";
-import { flow, loginFlows, readConfig, request, signUpFlows } from "./flows.ts";
+import { flow, loginFlows, readConfig, registerAstrologerFlows, request, signUpFlows } from "./flows.ts";
 import { Place } from "./place.ts";
 import { say } from "./report.ts";
 
@@ -77,20 +77,12 @@ const choices = [
 ] as const;
 
 /** Round the clock, without buffers: what two may not share is only what they asked for. */
-const makeAstrologers = (count: number) => `
-  with made as (
-      insert into pool_user (id, phone_hash, phone_sealed, phone_indexed, confirmed_at, user_type)
-      select gen_random_uuid(), int8send(-n), '\\x00', true, app_now(), 'astrologer'
-      from generate_series(1, ${count}) as n
-      returning id
-  ), paid as (
-      insert into wallet (owner_id) select id from made
-  )
+const listAstrologers = `
   insert into astrologer (id, display_name, bio, languages, specializations, experience_years, city, status,
                           chat_price, weekly, buffer_before, buffer_after, notice_minutes, window_days)
   select id, 'Raced for', 'Always there.', '{en}', '{vedic}', 1, 'Pune', 'approved',
          100, '{0,10080}', 0, 0, 0, 90
-  from made
+  from pool_user where user_type = 'astrologer'
   returning id`;
 
 /** So much that nobody is refused for want of it. */
@@ -109,9 +101,9 @@ const giveMoney = (paise: number) => `
 const overlapping = (who: string, what: string) => `
   select count(*)
   from (select lower(${what}) < max(upper(${what})) over (partition by ${who} order by lower(${what}), id
-                                 rows between unbounded preceding and 1 preceding) as overlaps
+                                 rows between unbounded preceding and 1 preceding) as clashes
         from occupancy where status = 'active' and ${who} is not null) as o
-  where overlaps`;
+  where clashes`;
 const soldTwice = `
   select count(*)
   from (select from booking where state = 'confirmed'
@@ -178,7 +170,9 @@ async function race(bench: Bench, place: Place): Promise<Answers> {
   const bearers = await signIn(bench, place, signUpFlows(options.users));
   let signedInAt = Date.now();
   bench.rows(place.url, giveMoney(slots * 6000));
-  const astrologers = bench.rows(place.url, makeAstrologers(Math.ceil(slots / hoursEach)));
+  const needed = Math.ceil(slots / hoursEach);
+  bench.prepare(registerAstrologerFlows(options.users, needed), place.target);
+  const astrologers = bench.rows(place.url, listAstrologers);
   if (options.unguarded)
     bench.rows(place.url, "alter table occupancy drop constraint occupancy_astrologer_overlap");
   bench.analyze(place.url);
@@ -234,8 +228,7 @@ function faults(bench: Bench, place: Place, answers: Answers): string[] {
 async function main(): Promise<number> {
   const bench = new Bench(0);
   try {
-    await stage("starting PostgreSQL, the server and the sandbox", () => bench.start(false));
-    await bench.stopServer();
+    await stage("starting PostgreSQL and the sandbox", () => bench.startSurroundings());
     const place = new Place(bench, "race");
     const answers = await place.during(() => race(bench, place));
     const wrong = faults(bench, place, answers);

@@ -224,9 +224,7 @@ async function measureSignIns(bench: Bench, report: Report): Promise<void> {
 async function main(): Promise<void> {
   const bench = new Bench(seconds);
   try {
-    await stage("starting PostgreSQL, the server and the sandbox", () =>
-      bench.start(asked(...parts.filter((name) => name !== "scale"))),
-    );
+    await stage("starting PostgreSQL, the server and the sandbox", () => bench.start());
     const idle = residentMegabytes(bench.server.pid!).toFixed(1);
     await readConfig(bench.address);
     const report = new Report();

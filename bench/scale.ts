@@ -1,5 +1,5 @@
 // Listings, slots and bookings in generated data sets of three sizes, to show what grows with them.
-import { pick, type Random, seeded } from "../tests/chaos/support/random.ts";
+import { pick, seeded } from "../tests/chaos/support/random.ts";
 import { type Bench, stage } from "./bench.ts";
 import { measureBookings } from "./bookings.ts";
 import {
@@ -9,6 +9,7 @@ import {
   listingParameters,
   randomSlotFlows,
   readConfig,
+  registerAstrologerFlows,
   signUpFlows,
 } from "./flows.ts";
 import { Place } from "./place.ts";
@@ -37,10 +38,10 @@ const questions = [
   {
     name: "listing",
     route: "GET /v1/astrologers",
-    statements: ["list_astrologers", "list_by_price"],
+    statements: ["directory.list_astrologers", "directory.list_by_price"],
     most: 10,
   },
-  { name: "slots", route: "GET /v1/astrologers/{id}/slots", statements: ["read_taken"], most: 5 },
+  { name: "slots", route: "GET /v1/astrologers/{id}/slots", statements: ["booking.read_taken"], most: 5 },
 ] as const;
 type Question = (typeof questions)[number];
 const mostGrowth = 1.5;
@@ -65,6 +66,22 @@ async function generate(bench: Bench, size: Size, seed: number): Promise<Place> 
 }
 
 const listed = "select id from astrologer where status = 'approved' and chat_price is not null order by id";
+/** Those who have signed up are listed with the profiles and hours of others. */
+const listNewcomers = `
+  with newcomer as (
+      select id, row_number() over (order by id) as n from pool_user u
+      where user_type = 'astrologer' and not exists (select from astrologer a where a.id = u.id)
+  ), other as (
+      select *, row_number() over (order by id) as n from astrologer where chat_price is not null
+  )
+  insert into astrologer (id, display_name, bio, languages, specializations, experience_years, city, status,
+                          chat_price, call_price, video_price, zone, weekly, buffer_before, buffer_after,
+                          notice_minutes)
+  select newcomer.id, display_name, bio, languages, specializations, experience_years, city, status,
+         chat_price, call_price, video_price, zone, weekly, buffer_before, buffer_after, notice_minutes
+  from newcomer join other using (n)
+  returning id`;
+const newcomers = 300;
 
 async function prepare(bench: Bench, size: Size, place: Place, how: Scale): Promise<DataSet> {
   const bearers = await place.during(async () => {
@@ -120,18 +137,19 @@ async function ask(bench: Bench, question: Question, { size, place, asked }: Dat
   report.add(row(question, size), await measured(64, ["--rate", `${most.rate / 2}`]));
 }
 
-/** The largest set's bookings, beside the reference's in a copy of it. */
-async function prepareBookings(
-  bench: Bench,
-  { size, place, bearers }: DataSet,
-  users: number,
-  random: Random,
-) {
-  const ids = bench.rows(place.url, listed);
-  const some = [...new Set(Array.from({ length: 600 }, () => pick(random, ids)))];
-  const bookings = await stage("finding free time", () =>
-    place.during(() => bookingFlows(place.address, bearers, some)),
-  );
+/**
+ * The largest set's bookings, beside the reference's in a copy of it: with astrologers who can be told of them,
+ * as nobody can whom the generator made.
+ */
+async function prepareBookings(bench: Bench, { size, place, bearers }: DataSet, users: number) {
+  const bookings = await place.during(async () => {
+    await readConfig(place.address);
+    const signedUp = registerAstrologerFlows(bearers.length, newcomers);
+    await stage(`signing ${newcomers} astrologers up`, () => bench.prepare(signedUp, place.target));
+    const ids = bench.rows(place.url, listNewcomers);
+    return stage("finding their free time", () => bookingFlows(place.address, bearers, ids));
+  });
+  bench.analyze(place.url);
   const flows = { bookings, hot: hotSlotFlows(bookings, bearers) };
   const named = (name: string) => `${name}, ${size}`;
   return () => ({ target: place.target, url: place.url, row: named, flows, users });
@@ -149,7 +167,7 @@ export async function measureScale(bench: Bench, report: Report, how: Scale): Pr
   const sets: DataSet[] = [];
   for (const [size, place] of places) sets.push(await prepare(bench, size, place, how));
   const largest = sets.at(-1)!;
-  const booked = await prepareBookings(bench, largest, how.users, seeded(how.seed));
+  const booked = await prepareBookings(bench, largest, how.users);
   for (let round = 0; round < how.rounds; ++round)
     for (const set of sets)
       await set.place.during(async () => {

@@ -138,7 +138,7 @@ async function ask(bench: Bench, question: Question, { size, place, asked }: Dat
 }
 
 /**
- * The largest set's bookings, beside the reference's in a copy of it: with astrologers who can be told of them,
+ * The largest set's bookings, beside the reference's in a copy of it: of astrologers who can be told of them,
  * as nobody can whom the generator made.
  */
 async function prepareBookings(bench: Bench, { size, place, bearers }: DataSet, users: number) {

@@ -6,13 +6,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { cpuSeconds } from "./machine.ts";
+import { cpuSeconds, firstThreadSeconds } from "./machine.ts";
 import { webhookSecret, welcomeBonus } from "./flows.ts";
 import { type Sample, say } from "./report.ts";
 
 const root = join(import.meta.dirname, "..");
 const build = process.env.ASTROTALK_BUILD ?? join(root, "build/release");
 delete process.env.ASTROTALK_BUILD; // the server refuses names that it does not know
+const binary = join(build, "server/src/astrotalk");
 const referenceUsers = 100_000;
 
 export interface Step {
@@ -69,7 +70,7 @@ export async function ready(url: string): Promise<number> {
     } catch {
       // not listening yet
     }
-    if (performance.now() - begin > 20_000) throw new Error(`${url} does not answer`);
+    if (performance.now() - begin > 60_000) throw new Error(`${url} does not answer`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -82,6 +83,12 @@ export async function stage<T>(title: string, work: () => T | Promise<T>): Promi
   const took = (performance.now() - begin) / 1000;
   if (took >= 1) say(`  took ${took.toFixed(0)} s`);
   return value;
+}
+
+/** Tells a process to end, if it has not, and waits for that. */
+export async function ended(each: ChildProcess | undefined): Promise<void> {
+  if (each?.exitCode === null && each.signalCode === null)
+    await new Promise((resolve) => each.once("exit", resolve).kill());
 }
 
 /** What went wrong in a load: every step that was refused, or never answered (status 0). */
@@ -121,34 +128,45 @@ export class Bench {
     return this.url.replace("astrotalk@/astrotalk?", `postgres@/${database}?`);
   }
 
-  /** An empty database beside the product's. */
-  makeDatabase(name: string): string {
-    run("psql", ["-q", "-c", `create database ${name} owner astrotalk`, this.#asSuperuser("postgres")]);
+  /** A database beside the product's, empty or like `template`, in which nobody may be working. */
+  makeDatabase(name: string, template = "template1"): string {
+    const made = `create database ${name} owner astrotalk template ${template}`;
+    run("psql", ["-q", "-c", made, this.#asSuperuser("postgres")]);
     return this.url.replace("/astrotalk?", `/${name}?`);
   }
 
-  /** The reference scripts' rows. They are made while whoever calls this does something else. */
-  makeReference(): Promise<void> {
-    this.referenceUrl = this.makeDatabase("reference");
-    run(join(build, "server/src/astrotalk"), ["migrate"], {
-      ...this.environment,
-      DATABASE_URL: this.referenceUrl,
-    });
-    const rows = spawn(
-      "psql",
-      ["-q", "-v", "ON_ERROR_STOP=1", "-v", `users=${referenceUsers}`]
-        .concat("-f", join(root, "bench/reference/setup.sql"))
-        .concat(this.#asSuperuser("reference")),
-      { stdio: ["ignore", "ignore", "inherit"] },
-    );
-    return new Promise((resolve, reject) =>
-      rows.once("exit", (code) =>
-        code === 0 ? resolve() : reject(new Error(`the reference's rows: psql ended with ${code}`)),
-      ),
-    );
+  /** One of the server's commands on another database. */
+  command(url: string, ...words: string[]): string {
+    return run(binary, words, { ...this.environment, DATABASE_URL: url });
   }
 
-  async start(): Promise<void> {
+  /** Scripts of bench/, one after the other in a session of a superuser. */
+  async script(database: string, files: string[], values: Record<string, string | number>): Promise<void> {
+    const given = Object.entries(values).flatMap(([name, value]) => ["-v", `${name}=${value}`]);
+    const scripts = files.flatMap((file) => ["-f", join(root, "bench", file)]);
+    const how = ["-q", "-v", "ON_ERROR_STOP=1", ...given, ...scripts, this.#asSuperuser(database)];
+    const psql = spawn("psql", how, { stdio: ["ignore", "ignore", "inherit"] });
+    const [code] = (await once(psql, "exit")) as [number | null];
+    if (code !== 0) throw new Error(`${files.join(", ")}: psql ended with ${code}`);
+  }
+
+  /** What a statement gives, a line a row. */
+  rows(url: string, sql: string): string[] {
+    return run("psql", ["-Atq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]).split("\n").filter(Boolean);
+  }
+
+  /**
+   * The reference scripts' rows, beside what `template` has. They are made while whoever calls this does
+   * something else.
+   */
+  makeReference(name = "reference", template?: string): Promise<void> {
+    this.referenceUrl = this.makeDatabase(name, template);
+    if (!template) this.command(this.referenceUrl, "migrate");
+    return this.script(name, ["reference/setup.sql"], { users: referenceUsers });
+  }
+
+  /** All but a server: who has databases of their own starts servers of their own. */
+  async startSurroundings(): Promise<void> {
     this.url = run(join(root, "tools/postgres"), ["start", join(this.folder, "postgres")]).trim();
     this.postmaster = Number(
       readFileSync(join(this.folder, "postgres/postmaster.pid"), "utf8").split("\n")[0],
@@ -166,30 +184,38 @@ export class Bench {
       ASTROTALK_USER_RATE: "1000000",
       ASTROTALK_USER_BURST: "1000000",
     };
-    const binary = join(build, "server/src/astrotalk");
-    run(binary, ["migrate"], this.environment);
-    const environment = { ...process.env, ...this.environment };
     this.sandbox = spawn(join(build, "sandbox/astrotalk-sandbox"), [], {
-      env: environment,
+      env: { ...process.env, ...this.environment },
       stdio: "ignore",
     });
-    run(binary, ["demo"], this.environment);
-    await this.#serve(binary, environment); // the first start makes the signing keys
-    await new Promise((resolve) => this.server.once("exit", resolve).kill());
-    this.readyMs = await this.#serve(binary, environment);
   }
 
-  /** Starts the server and gives the milliseconds until it was ready. */
-  #serve(binary: string, env: NodeJS.ProcessEnv): Promise<number> {
-    this.server = spawn(binary, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
-    return ready(`${this.address}/readyz`);
+  async start(): Promise<void> {
+    await this.startSurroundings();
+    this.command(this.url, "migrate");
+    this.command(this.url, "demo");
+    this.server = this.serve({});
+    await ready(`${this.address}/readyz`); // the first start makes the signing keys
+    await this.stopServer();
+    this.server = this.serve({});
+    this.readyMs = await ready(`${this.address}/readyz`);
+  }
+
+  /** Starts a server whose settings differ in `more`. */
+  serve(more: Record<string, string>): ChildProcess {
+    const env = { ...process.env, ...this.environment, ...more };
+    return spawn(binary, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
+  }
+
+  /** Ends the server that `start` started: an idle one asks its database for work all the time. */
+  stopServer(): Promise<void> {
+    return ended(this.server);
   }
 
   async stop(): Promise<void> {
-    for (const each of [this.server, this.sandbox])
-      if (each?.exitCode === null) await new Promise((resolve) => each.once("exit", resolve).kill());
-    if (this.postmaster)
-      run(join(root, "tools/postgres"), ["remove", join(this.folder, "postgres")]);
+    await ended(this.server);
+    await ended(this.sandbox);
+    if (this.postmaster) run(join(root, "tools/postgres"), ["remove", join(this.folder, "postgres")]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -219,17 +245,19 @@ export class Bench {
 
   /** One measurement: `work` gives how many operations it did and their latencies. */
   async measure(work: () => Did | Promise<Did>, on = this.target): Promise<Sample> {
-    const used = () => [cpuSeconds(on.pid), cpuSeconds(this.postmaster)] as const;
+    const used = () =>
+      [cpuSeconds(on.pid), cpuSeconds(this.postmaster), firstThreadSeconds(on.pid)] as const;
     const before = used();
     const did = await work();
     const after = used();
-    const micros = (i: 0 | 1) => ((after[i] - before[i]) * 1e6) / did.count;
+    const micros = (i: 0 | 1 | 2) => ((after[i] - before[i]) * 1e6) / did.count;
     return {
       rate: did.count / did.seconds,
       p50: did.p50,
       p99: did.p99,
       serverCpu: micros(0),
       postgresCpu: micros(1),
+      background: micros(2),
       note: did.note ?? "",
     };
   }

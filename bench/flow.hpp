@@ -2,11 +2,12 @@
 // answers said.
 //
 // A line of the flow file: fields separated by tabs, four a request: METHOD, PATH, BEARER, BODY. METHOD may
-// be prefixed by
-// "@name=" to be sent to another port (`--port-name name=8090`); BEARER may be "-", or "cookie=NAME=VALUE",
-// or "checksum=HEX" of a webhook; BODY may be "-". "$id", "$session", "$code", "$refresh", "$cookie" stand
-// for what the answers before carried. A "cognito:Operation" path is a POST to /cognito/ with that target.
-// Whatever goes to another port is an inbox.
+// be prefixed by "@name=" to be sent to another port (`--port-name name=8090`); BEARER may be "-", or
+// "cookie=NAME=VALUE", or "checksum=HEX" of a webhook; BODY may be "-". "$id", "$session", "$code",
+// "$refresh",
+// "$cookie" stand for what the answers before carried, "$bearer" for a token of --bearers. A
+// "cognito:Operation" path is a POST to /cognito/ with that target. Whatever goes to another port is an
+// inbox.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 
 import { createHmac } from "node:crypto";
 
+import { pick, type Random } from "../tests/chaos/support/random.ts";
+
 const minutes = 60_000;
 export const webhookSecret = "a secret of the bench";
 /** In paise. */
@@ -46,7 +48,7 @@ export async function readConfig(address: string): Promise<void> {
 }
 
 /** Sign-up and confirmation. The outbox worker fills the inbox that the code is read from. */
-function confirmed(n: number): string {
+function confirmed(n: number, kind: "user" | "astrologer" = "user"): string {
   const common = { ClientId: clientId.value, Username: phone(n) };
   return flow(
     inbox(phone(n)),
@@ -54,7 +56,7 @@ function confirmed(n: number): string {
       ...common,
       UserAttributes: [
         { Name: "phone_number", Value: phone(n) },
-        { Name: "custom:user_type", Value: "user" },
+        { Name: "custom:user_type", Value: kind },
       ],
     }),
     inbox(phone(n)),
@@ -68,6 +70,10 @@ function confirmed(n: number): string {
 
 /** People who have an account and were never signed in. */
 export const registerFlows = (users: number) => Array.from({ length: users }, (_, n) => confirmed(n));
+
+/** Astrologers with an account and nothing else: their phones can be told what is booked. */
+export const registerAstrologerFlows = (first: number, count: number) =>
+  Array.from({ length: count }, (_, n) => confirmed(first + n, "astrologer"));
 
 /** Sign-up, confirmation, tokens, profile. */
 export function signUpFlows(users: number): string[] {
@@ -200,24 +206,68 @@ export function hotSlotFlows(bookings: string[], bearers: string[]): string[] {
   });
 }
 
-/** Every free quarter of an hour of every astrologer, each for another user, no user twice at one time. */
-export async function bookingFlows(address: string, bearers: string[], of?: string[]): Promise<string[]> {
+/**
+ * Free quarters of an hour of every astrologer, or `of` those, each for another user, no user twice at one
+ * time. `apart` minutes from start to start leave room for the buffers, the longest unless told.
+ */
+export async function bookingFlows(
+  address: string,
+  bearers: string[],
+  of?: string[],
+  apart = 45,
+): Promise<string[]> {
   const starts: { at: string; id: string }[] = [];
   for (const id of of ?? (await astrologers(address))) {
-    let free = 0; // leaves room for the longest buffers
+    let free = 0;
     for (const slot of await freeSlots(address, bearers[0]!, id)) {
       if (Date.parse(slot.startsAt) < free) continue;
       starts.push({ at: slot.startsAt, id });
-      free = Date.parse(slot.startsAt) + (of ? 20 : 45) * minutes;
+      free = Date.parse(slot.startsAt) + apart * minutes;
     }
   }
   starts.sort((a, b) => a.at.localeCompare(b.at));
   return starts.map(({ at, id }, n) => {
     const bearer = bearers[n % bearers.length];
     return flow(
-      request("POST", "/v1/holds", bearer, { astrologerId: id, startsAt: at, minutes: 15, channel: "chat" }),
+      request("POST", "/v1/holds", bearer, {
+        astrologerId: id,
+        startsAt: at,
+        minutes: 15,
+        channel: "chat",
+      }),
       request("POST", "/v1/bookings", bearer, { holdId: "$id" }),
     );
+  });
+}
+
+/** One request for each of these astrologers, by another user in turn. */
+export const randomSlotFlows = (ids: string[], bearers: string[]) =>
+  ids.flatMap((id, n) => slotFlows(id, [bearers[n % bearers.length]!]));
+
+/**
+ * What a listing may be asked for and, as SQL, the values of it that a data set has. One more parameter is
+ * one more line.
+ */
+export const listingParameters: readonly (readonly [name: string, values: string])[] = [
+  ["specialization", "select distinct unnest(specializations) from astrologer"],
+  ["language", "select distinct unnest(languages) from astrologer"],
+  ["channel", "values ('chat'), ('call'), ('video')"],
+  ["minPrice", "select distinct chat_price from astrologer where chat_price < 1500"],
+  ["maxPrice", "select distinct chat_price from astrologer where chat_price >= 1500"],
+  ["sort", "values ('price')"],
+];
+
+/** Every combination is as likely as any other: each parameter is there or not, with any of its values. */
+export function listingFlows(
+  count: number,
+  values: ReadonlyMap<string, string[]>,
+  random: Random,
+): string[] {
+  for (const [name, of] of values) if (of.length === 0) throw new Error(`no value for ${name}`);
+  return Array.from({ length: count }, () => {
+    const asked = new URLSearchParams();
+    for (const [name, of] of values) if (random() < 0.5) asked.set(name, pick(random, of));
+    return request("GET", `/v1/astrologers?${asked}`);
   });
 }
 

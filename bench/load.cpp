@@ -1,13 +1,5 @@
-// bench_load: runs flows against the server and prints one JSON object of what it saw.
-//
-//   bench_load --flows FILE --port P [--port-name NAME=P]… [--connections N] [--seconds S] [--once]
-//              [--rate R] [--save FILE] [--progress]
-//
-// Closed loop: each connection starts the next flow when its last has ended. Open loop (`--rate`): flows
-// start on a schedule, latency counts from the scheduled instant, and starts that found no free connection
-// are counted as late. `--once` ends when every flow has run once. A flow that waits a quarter of a minute
-// for its SMS is given up, as status 0. `--progress` says every five seconds on standard error how far it is.
-// One thread, raw epoll.
+// bench_load: runs flows against the server and prints one JSON object of what it saw; `usage` says how. One
+// thread, raw epoll.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -33,6 +25,18 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
+constexpr const char* usage =
+    R"(bench_load --flows FILE --port P [--port-name NAME=P]… [--connections N] [--seconds S] [--once]
+           [--rate R] [--bearers FILE] [--save FILE] [--progress]
+
+Runs flows (bench/flow.hpp) against the server and prints one JSON object of what it saw. Closed loop: each
+connection starts the next flow when its last has ended. Open loop (--rate): flows start on a schedule,
+latency counts from the scheduled instant, and starts that found no free connection are counted as late.
+--once ends when every flow has run once. --bearers has tokens, one a line, that flows take in turn as
+$bearer. A flow that waits a quarter of a minute for its SMS is given up, as status 0. --save leaves the
+tokens that flows were given. --progress says every five seconds on standard error how far it is.
+)";
+
 struct options {
     std::string flows;
     std::vector<std::string> port_names{""};
@@ -43,6 +47,7 @@ struct options {
     bool once = false;
     bool progress = false;
     std::string save;
+    std::vector<std::string> bearers;
 };
 
 constexpr std::chrono::seconds sms_patience{15}, progress_interval{5};
@@ -216,6 +221,7 @@ class generator {
             w.serial = next_++;
             w.at = 0;
             w.values.clear();
+            if (!how_.bearers.empty()) w.values["bearer"] = how_.bearers[w.serial % how_.bearers.size()];
             w.began = w.started = due;
             send_step(w);
         }
@@ -324,6 +330,14 @@ class generator {
     int epoll_ = -1;
 };
 
+std::vector<std::string> read_lines(const std::string& file) {
+    std::ifstream in(file);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    if (lines.empty()) throw std::runtime_error(file + " has no lines");
+    return lines;
+}
+
 options parse(int argc, char** argv) {
     options how;
     for (int i = 1; i < argc; ++i) {
@@ -344,6 +358,8 @@ options parse(int argc, char** argv) {
             how.seconds = std::stod(value);
         else if (name == "--save")
             how.save = value;
+        else if (name == "--bearers")
+            how.bearers = read_lines(value);
         else if (name == "--rate")
             how.rate = std::stod(value);
         else if (name == "--port-name") {
@@ -359,6 +375,10 @@ options parse(int argc, char** argv) {
 }  // namespace bench
 
 int main(int argc, char** argv) {
+    if (argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0)) {
+        fmt::print("{}", bench::usage);
+        return 0;
+    }
     try {
         bench::generator load(bench::parse(argc, argv));
         load.run();

@@ -7,6 +7,8 @@ export interface Sample {
   p99: number;
   serverCpu: number;
   postgresCpu: number;
+  /** What of the server's CPU was its first thread's: work after the answer, as handing messages over. */
+  background?: number;
   note: string;
 }
 
@@ -15,6 +17,10 @@ export const say = (text: string) => process.stderr.write(`${text}\n`);
 /** A dash for what was not measured; small numbers keep three digits, because nanoseconds are among them. */
 const figure = (value: number, digits = Math.abs(value) < 10 && value !== 0 ? 3 : 1) =>
   Number.isNaN(value) ? "–" : value.toFixed(digits);
+
+/** A Markdown table. */
+export const table = (head: string[], rows: string[][]) =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 export class Report {
   readonly #results = new Map<string, Sample[]>();
@@ -27,10 +33,25 @@ export class Report {
     return sample;
   }
 
+  /** The medians of a row; undefined where nothing was measured. */
+  middle(name: string): Required<Omit<Sample, "note">> | undefined {
+    const samples = this.#results.get(name);
+    if (!samples) return undefined;
+    const of = (pick: (s: Sample) => number) => median(samples.map(pick));
+    return {
+      rate: of((s) => s.rate),
+      p50: of((s) => s.p50),
+      p99: of((s) => s.p99),
+      serverCpu: of((s) => s.serverCpu),
+      postgresCpu: of((s) => s.postgresCpu),
+      background: of((s) => s.background ?? Number.NaN),
+    };
+  }
+
   markdown(): string {
     const head = ["", "per second", "p50 / p99 ms", "server CPU µs", "PostgreSQL CPU µs", "notes"];
     const rows = [...this.#results].map(([name, samples]) => this.#row(name, samples));
-    return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+    return table(head, rows);
   }
 
   #row(name: string, samples: Sample[]): string[] {

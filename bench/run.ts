@@ -6,14 +6,15 @@ import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
 import { Bench, stage } from "./bench.ts";
+import { measureBookings, part } from "./bookings.ts";
 import { describeMachine, firstThreadSeconds, residentMegabytes } from "./machine.ts";
 import { Peer } from "./peer.ts";
 import { Report, say } from "./report.ts";
+import { type Size, measureScale, scaleGoals, sizes } from "./scale.ts";
 import { measureManySignIns } from "./sign_ins.ts";
 import {
   bookingFlows,
   busyAstrologer,
-  holdFlows,
   hotSlotFlows,
   loginFlows,
   meFlows,
@@ -27,11 +28,11 @@ import {
 } from "./flows.ts";
 
 const usual = ["reads", "slots", "bookings", "logins", "tokens", "webhooks"];
-const parts = [...usual, "signins"];
+const parts = [...usual, "signins", "scale"];
 const usage = `bench/run [--seconds 5] [--rounds 3] [--users 4000] [--only PART]…
-          [--people 10000] [--window 60]
+          [--people 10000] [--window 60] [--size SIZE]… [--seed 1]
 
-PART is one of these; without --only, all but the last:
+PART is one of these; without --only, all but the last two:
   reads      one astrologer, authorised, beside pgbench
   slots      30 days of a full calendar, beside pgbench; closed loop, and open at half of its maximum
   bookings   holds and bookings, and everybody after one slot, beside pgbench
@@ -40,6 +41,10 @@ PART is one of these; without --only, all but the last:
   webhooks   the receipt of signed events, 1,000 a second
   signins    --people sign in over --window seconds, each from an address of their own, then as long is waited
              to see the server's memory: about four minutes, once, whatever --rounds says
+  scale      random listings and 30 days of random astrologers' slots in generated data sets, each closed
+             loop and open at half of its maximum, and how that grows with them; holds, bookings and one hot
+             slot in the largest, beside pgbench in a copy of it. SIZE is full (1 M users, 50 k astrologers,
+             2 M bookings), tenth or hundredth, without --size all three, made from --seed
 
 What it does is said on standard error; the table is standard output.
 `;
@@ -53,6 +58,8 @@ function readOptions() {
         users: { type: "string", default: "4000" },
         people: { type: "string", default: "10000" },
         window: { type: "string", default: "60" },
+        size: { type: "string", multiple: true, default: Object.keys(sizes) },
+        seed: { type: "string", default: "1" },
         only: { type: "string", multiple: true, default: usual },
         help: { type: "boolean", short: "h" },
       },
@@ -61,8 +68,10 @@ function readOptions() {
       process.stdout.write(usage);
       process.exit(0);
     }
-    const numbers = [values.seconds, values.rounds, values.users, values.people, values.window];
-    const known = values.only.every((name) => parts.includes(name));
+    const { seconds, rounds, users, people, window, seed } = values;
+    const numbers = [seconds, rounds, users, people, window, seed];
+    const known =
+      values.only.every((name) => parts.includes(name)) && values.size.every((name) => name in sizes);
     if (known && numbers.every((n) => Number(n) > 0)) return values;
   } catch {
     // what follows says it
@@ -104,7 +113,7 @@ async function prepare(bench: Bench): Promise<Flows> {
   const bearers = signedUp.map(({ access }) => access);
   const busy = await busyAstrologer(address, bearers[0]!);
   await stage("filling a calendar", async () => {
-    const calendar = await bookingFlows(address, bearers, [busy]);
+    const calendar = await bookingFlows(address, bearers, [busy], 20);
     const how = ["--once", "--seconds", "60", "--connections", "32", "--progress"];
     const { flows } = bench.load(calendar.slice(0, 500), bench.target, ...how);
     say(`  ${flows} bookings`);
@@ -122,11 +131,6 @@ async function prepare(bench: Bench): Promise<Flows> {
   };
 }
 
-// Each round has its own part of the slots, the users' sign-ins and the reference's serial numbers.
-function part(flows: string[], n: number, of: number): string[] {
-  return flows.slice(Math.floor((n * flows.length) / of), Math.floor(((n + 1) * flows.length) / of));
-}
-
 async function measureReads(bench: Bench, flows: Flows, report: Report): Promise<void> {
   report.add("read: pgbench prepared", await bench.pgbench("read_astrologer.sql", 16));
   const route = "GET /v1/astrologers/{id}";
@@ -139,22 +143,6 @@ async function measureSlots(bench: Bench, flows: Flows, report: Report): Promise
   const most = report.add("slots, own maximum", await bench.flows(route, flows.slots, 16));
   const half = ["--rate", `${most.rate / 2}`];
   report.add("slots, open loop at half of it", await bench.flows(route, flows.slots, 64, half));
-}
-
-async function measureBookings(bench: Bench, flows: Flows, report: Report, round: number): Promise<void> {
-  const serial = (n: number) => ["-D", `n=${n * 100_000}`];
-  // No more than there are users, so that each has one hold.
-  const share = (n: number) => part(flows.bookings, n, 2 * rounds).slice(0, users);
-  const measured = (label: string, lines: string[]) => {
-    bench.reset(bench.url);
-    return bench.flows(label, lines, 32, ["--once"]);
-  };
-  report.add("hold: pgbench", await bench.pgbench("hold.sql", 32, ...serial(2 * round)));
-  report.add("hold", await measured("POST /v1/holds", holdFlows(share(round))));
-  report.add("hold + book: pgbench", await bench.pgbench("book.sql", 32, ...serial(2 * round + 1)));
-  report.add("hold + book", await measured("POST /v1/bookings", share(rounds + round)));
-  report.add("hot slot: pgbench", await bench.pgbench("hot_slot.sql", 32));
-  report.add("hot slot", await measured("POST /v1/holds", part(flows.hot, round, rounds)));
 }
 
 /** Ours and the peer's in turn. */
@@ -208,12 +196,13 @@ async function measureRounds(bench: Bench, report: Report): Promise<void> {
   if (!asked("reads", "slots", "bookings", "logins")) return;
   const flows = await prepare(bench);
   const peer = new Peer(bench);
+  const ours = { target: bench.target, url: bench.url, row: (name: string) => name, flows, users };
   try {
     if (asked("logins")) await peer.start(Math.ceil(flows.bearers.length / rounds));
     for (let round = 0; round < rounds; ++round) {
       if (asked("reads")) await measureReads(bench, flows, report);
       if (asked("slots")) await measureSlots(bench, flows, report);
-      if (asked("bookings")) await measureBookings(bench, flows, report, round);
+      if (asked("bookings")) await measureBookings(bench, ours, report, round, rounds);
       if (asked("logins")) await measureLogins(bench, flows, peer, report, round);
     }
   } finally {
@@ -243,11 +232,15 @@ async function main(): Promise<void> {
     if (asked("tokens")) await measureTokens(bench, report);
     if (asked("webhooks")) await measureWebhooks(bench, report);
     if (asked("signins")) await measureSignIns(bench, report);
+    const size = options.size as Size[];
+    const scale = { sizes: size, seed: Number(options.seed), rounds, users };
+    if (asked("scale")) await measureScale(bench, report, scale);
     const how = `PostgreSQL 15, fsync on; ${rounds} rounds of ${seconds} s, medians`;
     console.log(`Machine: ${describeMachine()}. ${how}.\n`);
     const start = `Idle RSS ${idle} MB; ready ${bench.readyMs.toFixed(0)} ms after exec`;
     console.log(`${start}; one RS256 sign ${rsaSignMicros().toFixed(0)} µs.\n`);
     console.log(report.markdown());
+    if (asked("scale")) console.log(`\n${scaleGoals(report, size)}`);
   } finally {
     await bench.stop();
   }

@@ -32,13 +32,15 @@ select lpad(to_hex(80000000000000 + n), 32, '0')::uuid, lpad('1', 32, '0')::uuid
        tstzrange(at, at + interval '30 minutes'), tstzrange(at, at + interval '35 minutes'), 'chat', 2500
 from generate_series(1, 500) as numbers (n),
      lateral (select date_trunc('hour', app_now()) + n * interval '80 minutes' as at) as slot;
-insert into wallet_hold (id, owner_id, bonus, cash) select id, user_id, 0, 75000 from occupancy;
+-- In a copy of a large data set, whose ids begin with the time, only of what was made here.
+create temp view made as select * from occupancy where id < '01000000-0000-0000-0000-000000000000';
+insert into wallet_hold (id, owner_id, bonus, cash) select id, user_id, 0, 75000 from made;
 insert into booking (id, occupancy_id, wallet_hold_id, user_id, astrologer_id, starts_at, ends_at,
        channel, price_per_minute, price)
-select id, id, id, user_id, astrologer_id, lower(span), upper(span), 'chat', 2500, 75000 from occupancy;
-insert into journal (id, kind, reference_id) select id, 'booking.hold', id from occupancy;
+select id, id, id, user_id, astrologer_id, lower(span), upper(span), 'chat', 2500, 75000 from made;
+insert into journal (id, kind, reference_id) select id, 'booking.hold', id from made;
 insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
-select id, 1, user_id, 'cash', user_id, 'held', 75000 from occupancy;
+select id, 1, user_id, 'cash', user_id, 'held', 75000 from made;
 insert into idempotency (owner_id, key, fingerprint, status, answer)
-select user_id, id::text, sha256('x'), 201, repeat('x', 280) from occupancy;
+select user_id, id::text, sha256('x'), 201, repeat('x', 280) from made;
 vacuum analyze pool_user, astrologer, wallet, occupancy, wallet_hold, booking, journal, posting, idempotency;

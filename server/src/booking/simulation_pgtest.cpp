@@ -1,7 +1,6 @@
 // Several people at their bookings, in an order that a seed decides, against a clock of their own: after
 // every step the product has answered what a plain model says, and everybody's money and every booking are as
-// the model has them. ASTROTALK_SEED repeats one run; ASTROTALK_LONG_TESTS makes many. tools/mutate holds
-// this test to finding faults.
+// the model has them. ASTROTALK_SEED repeats one run; ASTROTALK_LONG_TESTS makes many.
 #include <fmt/format.h>
 
 #include <cstdlib>

@@ -101,10 +101,10 @@ class raw_client {
         return received;
     }
     bool closed() const { return closed_; }
-    // What there is, or what comes within 5 s.
-    bool receive() {
+    // What there is, or what comes by then.
+    bool receive(std::chrono::milliseconds within = std::chrono::seconds(5)) {
         pollfd p{fd_, POLLIN, 0};
-        if (undisturbed([&] { return ::poll(&p, 1, 5000); }) <= 0) return false;
+        if (undisturbed([&] { return ::poll(&p, 1, static_cast<int>(within.count())); }) <= 0) return false;
         char buffer[16384];
         const auto n = undisturbed([&] { return ::recv(fd_, buffer, sizeof buffer, 0); });
         closed_ = n <= 0;

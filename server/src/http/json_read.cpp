@@ -56,9 +56,11 @@ std::optional<std::chrono::microseconds> take_fraction(std::string_view text, st
     std::int64_t micros = 0;
     if (at >= text.size() || text[at] != '.') return std::chrono::microseconds(0);
     std::size_t digits = 0;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++digits)
+    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+        if (++digits > 6) return std::nullopt;
         micros = micros * 10 + (text[at] - '0');
-    if (digits == 0 || digits > 6) return std::nullopt;
+    }
+    if (digits == 0) return std::nullopt;
     for (; digits < 6; ++digits) micros *= 10;
     return std::chrono::microseconds(micros);
 }

@@ -25,6 +25,13 @@ struct timer_awaiter {
     }
     void await_resume() const noexcept {}
 };
+
+struct back_of_queue {
+    loop& home;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> caller) { home.post(caller); }
+    void await_resume() const noexcept {}
+};
 }  // namespace
 
 loop::loop() : context_(std::make_unique<asio::io_context>(1)) {}
@@ -50,7 +57,7 @@ task<void> sleep_for(std::chrono::nanoseconds duration) {
     co_await timer_awaiter{asio::steady_timer(loop::current().context(), duration)};
 }
 
-task<void> yield() { co_await sleep_for(std::chrono::nanoseconds(0)); }
+task<void> yield() { co_await back_of_queue{loop::current()}; }
 
 // Lives in the waiting frame. The timer is what resumes it: at its end, or earlier when `set` cancels it.
 struct event::waiter {

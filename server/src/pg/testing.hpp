@@ -6,6 +6,7 @@
 // dropped with the object. Thread safety: make databases on one thread. Blocking.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,8 +27,9 @@ class database {
     static database empty();
 
     const std::string& url() const { return url_; }
-    // Runs any SQL at once, several statements too, on a connection of its own; gives the last one's first
-    // value as text ("" for none or null). Throws std::runtime_error with PostgreSQL's own message.
+    // Runs any SQL at once, several statements too, in a session that knows nothing of earlier ones; gives
+    // the last one's first value as text ("" for none or null). Throws std::runtime_error with PostgreSQL's
+    // own message. Any thread; several at once.
     std::string execute(const std::string& sql) const;
     // Whether a statement in this database waits for a lock.
     bool has_waiter() const;
@@ -35,6 +37,8 @@ class database {
   private:
     explicit database(const std::string& source);
     std::string name_, url_;
+    struct sessions;
+    std::unique_ptr<sessions> idle_;
 };
 
 // Prepares every statement against the database and gives "name: message" for each that PostgreSQL refuses.

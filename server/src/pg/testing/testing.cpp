@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -175,10 +176,28 @@ const std::string& template_name() {
 
 }  // namespace
 
+// Connecting costs more than most statements do.
+struct database::sessions {
+    std::mutex mutex;
+    std::vector<session> idle;
+
+    session take() {
+        const std::scoped_lock lock(mutex);
+        if (idle.empty()) return nullptr;
+        session one = std::move(idle.back());
+        idle.pop_back();
+        return one;
+    }
+    void give(session one) {
+        const std::scoped_lock lock(mutex);
+        idle.push_back(std::move(one));
+    }
+};
+
 database::database() : database(template_name()) {}
 database database::empty() { return database("template0"); }
 
-database::database(const std::string& source) {
+database::database(const std::string& source) : idle_(std::make_unique<sessions>()) {
     static std::atomic<int> count{0};
     name_ = "astrotalk_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
     const std::string create = "create database " + name_ + " template " + source;
@@ -200,7 +219,20 @@ database::~database() {
     }
 }
 
-std::string database::execute(const std::string& sql) const { return execute_on(connect(url_).get(), sql); }
+std::string database::execute(const std::string& sql) const {
+    session one = idle_->take();
+    // Or it ended meanwhile, as in tests that end sessions or the server.
+    const auto is_usable = [](PGconn* on) {
+        PGresult* const result = PQexec(on, "discard all");
+        const bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+        PQclear(result);
+        return done;
+    };
+    if (!one || !is_usable(one.get())) one = connect(url_);
+    auto value = execute_on(one.get(), sql);  // whatever fails is not used again
+    if (PQtransactionStatus(one.get()) == PQTRANS_IDLE) idle_->give(std::move(one));
+    return value;
+}
 
 std::vector<std::string> prepare_all(const database& on, std::span<const statement> statements) {
     const session connected = connect(on.url());

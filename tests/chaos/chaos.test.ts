@@ -1,33 +1,49 @@
-// What a kill in the middle of load must not break: whoever was told yes has a booking, no money is lost, the
-// audit chain holds, nobody is told anything twice by SMS, and no slot stays taken after its hold's time.
+// What kills and broken lines in the middle of load must not break: whoever was told yes has a booking, no
+// two overlap, no money is lost, the audit chain holds, nobody is told anything twice by SMS, and no slot
+// stays taken after its hold's time.
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hold, listedAstrologer } from "../functional/support/astrologer.ts";
-import { Cluster } from "../functional/support/cluster.ts";
+import { Cluster, scratchDirectory } from "../functional/support/cluster.ts";
 import { takeBroken } from "../functional/support/contract.ts";
 import { ok } from "../functional/support/expect.ts";
 import { Person } from "../functional/support/person.ts";
 import { inbox } from "../functional/support/place.ts";
-import { until } from "../functional/support/program.ts";
+import type { Place } from "../functional/support/place.ts";
+import { freePort, until } from "../functional/support/program.ts";
 import { prepareTemplate, World } from "../functional/support/world.ts";
 import { live, type Load } from "./support/client.ts";
-import { endSessions, killBackend, killPostgres, killServer } from "./support/faults.ts";
+import { FaultProxy } from "./support/fault_proxy.ts";
+import { endSessions, killBackend, killPostgres, killServer, superviseStart } from "./support/faults.ts";
 import { seeded } from "./support/random.ts";
 
 const rounds = Number(process.env.ASTROTALK_CHAOS_ROUNDS ?? "1");
 const seed = Number(process.env.ASTROTALK_CHAOS_SEED ?? "1");
-const lanes = 12;
+const lanes = Number(process.env.ASTROTALK_CHAOS_CLIENTS ?? "12");
+const operations = Number(process.env.ASTROTALK_CHAOS_OPERATIONS ?? "0");
 
 let cluster: Cluster;
+let socket: string;
 let world: World;
 let admin: Person;
+let toServer: FaultProxy;
+let toDatabase: FaultProxy;
+let beyond: Place; // the server, at the other end of a line that breaks
 
-before(async () => {
+async function openWorld() {
   cluster = await Cluster.create();
   await prepareTemplate(cluster);
+  socket = await scratchDirectory("line");
+  const name = ".s.PGSQL.5432";
+  const [on, target] = [{ path: join(socket, name) }, { path: join(cluster.directory, name) }];
+  const budget = { least: 2_000, most: 20_000_000 };
+  toDatabase = await FaultProxy.listen(on, target, seeded(seed + 2), budget);
   world = await World.open({
     cluster,
+    databaseSocket: socket,
     // The limits stay on, above what proving many rounds' bookings asks for.
     env: {
       ASTROTALK_IP_RATE: "100000",
@@ -37,27 +53,44 @@ before(async () => {
       ASTROTALK_IO_THREADS: "2",
     },
   });
+}
+
+before(async () => {
+  await openWorld();
+  const host = "127.0.0.1";
+  const [port, target] = [await freePort(), { host, port: Number(new URL(world.base).port) }];
+  toServer = await FaultProxy.listen({ host, port }, target, seeded(seed + 3), {
+    least: 500,
+    most: 500_000,
+  });
+  beyond = Object.create(world, { base: { value: `http://${host}:${port}` } });
   admin = await world.admin();
 });
 
 after(async () => {
   await world?.close();
+  await toServer?.close();
+  await toDatabase?.close();
   await cluster?.destroy();
+  if (socket) await rm(socket, { recursive: true, force: true });
 });
 
 const number = async (sql: string) => Number(await world.query(sql));
 
 async function startLoad(): Promise<{ load: Load; ended: Promise<unknown>; people: Person[] }> {
-  const people = await Promise.all(Array.from({ length: lanes }, () => new Person(world).join()));
+  const people = await Promise.all(Array.from({ length: lanes }, () => new Person(beyond).join()));
   const astrologers = [];
-  for (let i = 0; i < 2; ++i) {
+  for (let i = 0; i < Math.max(2, lanes / 20); ++i) {
     const person = await listedAstrologer(world, admin, 100);
     const { items } = await ok(
       people[0]!.api.GET("/v1/astrologers/{id}/slots", {
         params: { path: { id: person.sub }, query: { minutes: 15, days: 30, channel: "chat" } },
       }),
     );
-    astrologers.push({ person, starts: items.slice(8).map(({ startsAt }) => startsAt) });
+    // More than a day away, where cancelling costs nothing: nobody's money runs out.
+    const soon = Date.now() + 26 * 3_600_000;
+    const starts = items.map(({ startsAt }) => startsAt).filter((at) => Date.parse(at) > soon);
+    astrologers.push({ person, starts });
   }
   const load: Load = {
     stopped: false,
@@ -67,6 +100,7 @@ async function startLoad(): Promise<{ load: Load; ended: Promise<unknown>; peopl
     abandoned: [],
     surprises: [],
     logOf: (id) => world.server.lines.filter((line) => line.includes(id)).join("\n"),
+    operations: 0,
     unanswered: 0,
   };
   return { load, ended: Promise.all(people.map((person) => live(load, person))), people };
@@ -77,9 +111,18 @@ async function provePromises(load: Load) {
     load.told.length >= lanes,
     `only ${load.told.length} were told yes: the load is too thin to prove anything`,
   );
-  for (const { person, booking, cancelled } of load.told) {
+  for (const { person, booking, startsAt, cancelled } of load.told) {
     const found = await ok(person.api.GET("/v1/bookings/{id}", { params: { path: { id: booking } } }));
     assert.equal(found.state, cancelled ? "cancelled" : "confirmed", `booking ${booking}`);
+    assert.equal(Date.parse(found.startsAt), Date.parse(startsAt), `booking ${booking}`);
+  }
+  for (const side of ["user_id", "astrologer_id"]) {
+    const overlaps = await number(
+      `select count(*) from (select starts_at < max(ends_at) over (partition by ${side} order by starts_at
+         rows between unbounded preceding and 1 preceding) as meets
+         from booking where state = 'confirmed') b where meets`,
+    );
+    assert.equal(overlaps, 0, `bookings of one ${side} overlap`);
   }
 }
 
@@ -170,18 +213,21 @@ const faults: [string, () => Promise<void>][] = [
       const server = world.server.kill();
       await killPostgres(cluster);
       await server;
-      await world.startServer();
+      await superviseStart(world);
     },
   ],
 ];
 
-const title = `${rounds} × ${faults.length} faults amid holds, bookings and cancellations (seed ${seed})`;
+const title =
+  `${rounds} × ${faults.length} faults on breaking lines, amid holds, bookings, moves and cancellations ` +
+  `of ${lanes} people (seed ${seed})`;
 
 test(title, async (t) => {
   const { load, ended, people } = await startLoad();
   const random = seeded(seed + 1);
+  toServer.breaking = toDatabase.breaking = true;
   try {
-    for (let round = 0; round < rounds; ++round) {
+    for (let round = 0; round < rounds || load.operations < operations; ++round) {
       for (const [name, strike] of faults) {
         await sleep(300 + random() * 900);
         const before = load.told.length;
@@ -197,9 +243,13 @@ test(title, async (t) => {
   } finally {
     load.stopped = true;
     await ended;
+    toServer.breaking = toDatabase.breaking = false;
   }
   t.diagnostic(
-    `${load.told.length} told yes, ${load.told.filter((each) => each.cancelled).length} of them cancelled, ` +
+    `${load.operations} operations, ${load.told.length} told yes, ` +
+      `${load.told.filter((each) => each.moves > 0).length} of them moved, ` +
+      `${load.told.filter((each) => each.cancelled).length} cancelled, ` +
+      `${toServer.cuts} and ${toDatabase.cuts} lines cut, ` +
       `${load.abandoned.length} holds left behind, ${load.unanswered} requests asked again`,
   );
   assert.deepEqual(load.surprises, []);

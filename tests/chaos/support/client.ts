@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { AssertionError } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { book, cancel, hold } from "../../functional/support/astrologer.ts";
+import { book, cancel, hold, reschedule } from "../../functional/support/astrologer.ts";
 import type { Person } from "../../functional/support/person.ts";
 import { pick, type Random } from "./random.ts";
 
@@ -11,6 +11,7 @@ export interface Told {
   person: Person;
   booking: string;
   startsAt: string;
+  moves: number;
   cancelled: boolean;
 }
 
@@ -22,6 +23,7 @@ export interface Load {
   abandoned: { astrologer: string; startsAt: string }[];
   surprises: string[];
   logOf: (requestId: string) => string; // what the server wrote about it
+  operations: number; // answered ones
   unanswered: number;
 }
 
@@ -32,6 +34,7 @@ interface Answered<T> {
 }
 
 const mostUnanswered = 600; // with 100 ms between them: a minute
+const mostMoves = 2;
 
 // The answer, however often it takes. Only silence and 503 are asked again; any other 5xx is a fault of the
 // server.
@@ -39,7 +42,10 @@ async function insist<T>(load: Load, ask: () => Promise<Answered<T>>): Promise<A
   for (let tries = 0; tries < mostUnanswered; ++tries) {
     try {
       const answer = await ask();
-      if (answer.response.status < 500) return answer;
+      if (answer.response.status < 500) {
+        ++load.operations;
+        return answer;
+      }
       if (answer.response.status !== 503) {
         const id = answer.response.headers.get("x-request-id");
         const { pathname } = new URL(answer.response.url);
@@ -84,26 +90,18 @@ async function tryToBook(
   const bookKey = randomUUID();
   const booked = await insist(load, () => book(person, id, bookKey));
   if (!booked.data) return void note(load, "book", booked);
-  const told = { person, booking: booked.data.id, startsAt, cancelled: false };
+  const told = { person, booking: booked.data.id, startsAt, moves: 0, cancelled: false };
   load.told.push(told);
   return told;
 }
 
-// Holds, books and cancels until the load is stopped. A person never asks for one time twice, so that each
-// message they get can be told from every other.
-export async function live(load: Load, person: Person): Promise<void> {
-  const asked = new Set<string>();
-  const mine: Told[] = [];
-  while (!load.stopped) {
-    await sleep(20 + load.random() * 60);
-    const { person: astrologer, starts } = pick(load.random, load.astrologers);
-    const startsAt = pick(load.random, starts);
-    if (asked.has(startsAt)) continue;
-    asked.add(startsAt);
-    const told = await tryToBook(load, person, astrologer.sub, startsAt);
-    if (told) mine.push(told);
-    if (mine.length > 3 || (told && load.random() < 0.3)) await giveUp(load, mine.shift()!);
-  }
+// Another time with the same astrologer.
+async function move(load: Load, told: Told, startsAt: string): Promise<void> {
+  const key = randomUUID();
+  const answer = await insist(load, () => reschedule(told.person, told.booking, startsAt, key));
+  if (!answer.data) return void note(load, "reschedule", answer);
+  told.startsAt = startsAt;
+  ++told.moves;
 }
 
 async function giveUp(load: Load, told: Told): Promise<void> {
@@ -111,4 +109,26 @@ async function giveUp(load: Load, told: Told): Promise<void> {
   const answer = await insist(load, () => cancel(told.person, told.booking, "The train is late", key));
   if (answer.data) told.cancelled = true;
   else load.surprises.push(`cancel: ${answer.response.status} ${JSON.stringify(answer.error)}`);
+}
+
+// Holds, books, moves and cancels until the load is stopped. A person never asks for one time twice, so that
+// each message they get can be told from every other.
+export async function live(load: Load, person: Person): Promise<void> {
+  const asked = new Set<string>();
+  const mine: { told: Told; starts: string[] }[] = [];
+  while (!load.stopped) {
+    await sleep(20 + load.random() * 60);
+    const { person: astrologer, starts } = pick(load.random, load.astrologers);
+    const moving = load.random() < 0.2 ? mine.find(({ told }) => told.moves < mostMoves) : undefined;
+    const startsAt = pick(load.random, moving?.starts ?? starts);
+    if (asked.has(startsAt)) continue;
+    asked.add(startsAt);
+    if (moving) {
+      await move(load, moving.told, startsAt);
+      continue;
+    }
+    const told = await tryToBook(load, person, astrologer.sub, startsAt);
+    if (told) mine.push({ told, starts });
+    if (mine.length > 3 || (told && load.random() < 0.3)) await giveUp(load, mine.shift()!.told);
+  }
 }

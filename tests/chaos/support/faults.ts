@@ -51,9 +51,21 @@ export async function killBackend(world: World): Promise<void> {
   await until("PostgreSQL to recover", () => world.query("select 1").then(Boolean, () => false), 20_000);
 }
 
+// As a supervisor does: a server whose line to the database is cut while it starts ends, and is started
+// again.
+export async function superviseStart(world: World): Promise<void> {
+  for (let left = 10; ; --left) {
+    try {
+      return await world.startServer();
+    } catch (error) {
+      if (left === 0 || world.server.running) throw error;
+    }
+  }
+}
+
 export async function killServer(world: World): Promise<void> {
   await world.server.kill();
-  await world.startServer();
+  await superviseStart(world);
 }
 
 // One backend is ended by its administrator, as a failover or a careless operator would.

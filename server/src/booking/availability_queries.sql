@@ -117,7 +117,8 @@ limit 50;
 
 -- name: give_booking
 -- To $4, at the same time and price. Its old time ends and the new one begins in one statement, or the user
--- would be in two places. Should somebody be first with the new time, all is taken back.
+-- would be in two places. Should somebody be first with the new time, all is taken back. That the one who
+-- goes had checked in says nothing of the one who comes.
 with moving as (
     select occupancy_id from booking
     where id = $1 and astrologer_id = $2 and state = 'confirmed' and starts_at > app_now()
@@ -133,7 +134,8 @@ with moving as (
     returning id
 ), given as (
     update booking b
-    set occupancy_id = m.id, astrologer_id = $4, reassigned_from = coalesce(b.reassigned_from, $2)
+    set occupancy_id = m.id, astrologer_id = $4, reassigned_from = coalesce(b.reassigned_from, $2),
+        astrologer_checked_in_at = null
     from made m
     where b.id = $1
     returning b.id

@@ -34,7 +34,7 @@ auto end_with(service& s, const sold& before, const ending& how, instant at, con
     }
     return write(before.id, after.state, after.cancelled_by, after.no_show_by, at, parts.cash_back,
                  parts.bonus_back, parts.earnings, parts.commission, how.apology, how.penalty,
-                 before.reschedules, before.user_checked_in_at.has_value(),
+                 before.occupancy_id, before.user_checked_in_at.has_value(),
                  before.astrologer_checked_in_at.has_value(), why.before_start, uuid::v7(), uuid::v7(),
                  uuid::v7(), uuid::v7(), uuid::v7(), why.actor, why.role, why.action, why.reason,
                  why.request_id, outbox, s.seal(outbox, payload_about(before.id)), key, fingerprint, body);

@@ -44,13 +44,14 @@ where b.id = $1;
 
 -- name: end_booking
 -- A booking leaves `confirmed`: its money goes where $6 to $11 say, and its time is free. No row: it is not
--- as it was when that was decided. Both wallets are locked in the order of their ids before either changes,
--- for an astrologer can be somebody else's user. Without a key ($28) it is the settler's, who answers nobody.
+-- as it was when that was decided, by its time ($12) too, which a move and another astrologer change. Both
+-- wallets are locked in the order of their ids before either changes, for an astrologer can be somebody
+-- else's user. Without a key ($28) nobody is answered.
 with ended as (
     update booking
     set state = $2, cancelled_by = $3::text, settled_at = $5, refund = $6::bigint + $7::bigint, apology = $10,
         cancelled_at = case when $3::text is not null then $5::timestamptz end, no_show_by = $4, penalty = $11
-    where id = $1 and state = 'confirmed' and reschedules = $12
+    where id = $1 and state = 'confirmed' and occupancy_id = $12
       and (user_checked_in_at is not null) = $13 and (astrologer_checked_in_at is not null) = $14
       and (not $15::boolean or starts_at > app_now())
     returning occupancy_id, wallet_hold_id, user_id, astrologer_id

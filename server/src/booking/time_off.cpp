@@ -85,7 +85,7 @@ task<outcome<answer>> try_once(service& s, pg::transaction& t, caller who, http:
             made.reassigned.push_back(each);
             continue;
         }
-        if (!co_await cancel_for_time_off(s, t, who, made.id, each)) throw lost_race();
+        if (!co_await cancel_for_time_off(s, t, who, each)) throw lost_race();
         made.refunded.push_back(each);
     }
     if (!found.neighbours.empty())

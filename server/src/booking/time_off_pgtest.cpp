@@ -1,5 +1,6 @@
 // Time off: against holds, over bookings, and in a race with both.
 #include "booking/availability.hpp"
+#include "booking/end_booking.hpp"
 #include "booking/testing.hpp"
 
 namespace astrotalk::booking {
@@ -138,6 +139,32 @@ TEST_F(time_off_test, gives_bookings_to_who_is_free_then_and_refunds_the_rest) {
     EXPECT_EQ(db.execute("select reassigned_from from booking where reassigned_from is not null"),
               astrologer.to_string());
     EXPECT_EQ(wallet_of(one), "10000000 0");
+}
+
+// What was decided of the booking that the other had, an early check-in too, is void.
+TEST_F(time_off_test, gives_a_booking_that_knows_nothing_of_who_had_it) {
+    const user_id who = add_user();
+    const user_id stand_in = add_astrologer();
+    pg::testing::run(db, [&](pg::client& pg) -> task<void> {
+        auto s = service_on(pg);
+        const auto given = co_await booked(s, who, tomorrow(9h));
+        db.execute("update booking set astrologer_checked_in_at = app_now()");
+        const auto before = co_await read_sold(pg, given);
+        EXPECT_TRUE(co_await off(s, tomorrow(9h), tomorrow(11h), way_out::reassign));
+        EXPECT_EQ(count("booking where astrologer_checked_in_at is not null"), 0);
+        db.execute("update booking set astrologer_checked_in_at = app_now()");
+        const instant now = clock::now();
+        const cause why{.actor = astrologer,
+                        .role = "astrologer",
+                        .action = "booking.cancel",
+                        .reason = {},
+                        .request_id = "a-test",
+                        .key = fresh_key(),
+                        .before_start = true};
+        EXPECT_FALSE(co_await end_booking(s, *before, cancelled(*before, side::astrologer, now), now, why));
+        EXPECT_EQ((co_await find_booking(s, given))->astrologer_id, stand_in);
+        EXPECT_EQ((co_await find_booking(s, given))->state, "confirmed");
+    });
 }
 
 TEST_F(time_off_test, cannot_undo_what_is_under_way) {

@@ -29,19 +29,17 @@ bool can_take(const stand_in_row& who, const booking& b, instant now) {
 
 }  // namespace
 
-task<bool> cancel_for_time_off(service& s, pg::transaction& t, caller who, occupancy_id time_off,
-                               booking_id id) {
+task<bool> cancel_for_time_off(service& s, pg::transaction& t, caller who, booking_id id) {
     const auto b = co_await read_sold_within(t, id);
     const instant now = clock::now();
     if (!b || refusal_of(move::cancel, side::astrologer, *b, now)) co_return false;
-    const http::idempotency_key key{"time-off/" + time_off.to_string() + "/" + id.to_string(), ""};
     co_return co_await end_booking_within(t, s, *b, cancelled(*b, side::astrologer, now), now,
                                           {.actor = who.id,
                                            .role = "astrologer",
                                            .action = "booking.cancel",
                                            .reason = "The astrologer takes time off",
                                            .request_id = who.request_id,
-                                           .key = key,
+                                           .key = {},
                                            .before_start = true});
 }
 

@@ -7,8 +7,7 @@
 namespace astrotalk::booking {
 
 // Cancels it as its astrologer: everything goes back. False when it is not to be cancelled any more.
-task<bool> cancel_for_time_off(service& s, pg::transaction& t, caller who, occupancy_id time_off,
-                               booking_id id);
+task<bool> cancel_for_time_off(service& s, pg::transaction& t, caller who, booking_id id);
 
 // Gives it to another astrologer who is like this one and free then, for no more per minute; the user keeps
 // the time and the price, is told, and may leave. False when there is nobody.

@@ -1,8 +1,6 @@
 -- What both sides of a booking are told.
 
 -- name: read_parties
--- `no_show_by` is asked of the row as a whole: an older schema, of a node that is being replaced, has no such
--- column.
 select b.user_id, u.phone_sealed as user_phone, u.language as user_language,
        u.deleted_at is not null as user_deleted,
        array(select d.id from device d where d.user_id = u.id order by d.id) as user_devices,
@@ -99,10 +97,10 @@ where (booking_id, kind, starts_at) in (
     order by starts_at limit 1000 for update skip locked);
 
 -- name: find_calendar_entry
--- Of one of the two sides. `reschedules` is asked of the row as a whole: an older schema has no such column.
+-- Of one of the two sides.
 select b.astrologer_id, b.starts_at, b.ends_at, b.created_at, b.state, b.channel,
        a.display_name as astrologer_name, a.zone as astrologer_zone,
-       b.reschedules::int as reschedules, u.language
+       b.reschedules + (b.reassigned_from is not null)::int as changes, u.language
 from booking b
 join astrologer a on a.id = b.astrologer_id
 join pool_user u on u.id = $2

@@ -27,8 +27,8 @@ struct calendar_entry {
 };
 
 // How often a booking has changed since it was made, as far as calendars care. It never falls.
-inline std::int32_t revision_of(std::string_view state, std::int32_t reschedules) {
-    return reschedules + (state == "cancelled" ? 1 : 0);
+inline std::int32_t revision_of(std::string_view state, std::int32_t changes) {
+    return changes + (state == "cancelled" ? 1 : 0);
 }
 
 // iCalendar text: METHOD PUBLISH, or CANCEL. In the reader's zone, whose rules around that time are in it.

@@ -9,12 +9,12 @@ struct entry_row {
     astrotalk::user_id astrologer_id;
     instant starts_at, ends_at, created_at;
     std::string state, channel, astrologer_name, astrologer_zone;
-    std::int32_t reschedules = 0;
+    std::int32_t changes = 0;
     std::optional<std::string> language;
 };
 BOOST_DESCRIBE_STRUCT(entry_row, (),
                       (astrologer_id, starts_at, ends_at, created_at, state, channel, astrologer_name,
-                       astrologer_zone, reschedules, language))
+                       astrologer_zone, changes, language))
 
 }  // namespace
 
@@ -30,7 +30,7 @@ task<std::optional<std::string>> read_calendar(inbox& s, user_id who, booking_id
                              .astrologer_name = row->astrologer_name,
                              .channel = row->channel,
                              .cancelled = row->state == "cancelled",
-                             .revision = revision_of(row->state, row->reschedules),
+                             .revision = revision_of(row->state, row->changes),
                              .reader = astrologer ? side::astrologer : side::user,
                              .language = sms::language_of(row->language.value_or("en"))},
                             clock::now());

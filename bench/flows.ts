@@ -254,7 +254,24 @@ export const listingParameters: readonly (readonly [name: string, values: string
   ["channel", "values ('chat'), ('call'), ('video')"],
   ["minPrice", "select distinct chat_price from astrologer where chat_price < 1500"],
   ["maxPrice", "select distinct chat_price from astrologer where chat_price >= 1500"],
-  ["sort", "values ('price')"],
+  ["city", "select distinct city from astrologer"],
+  ["gender", "values ('female'), ('male'), ('female,other')"],
+  ["minRating", "values ('3'), ('4'), ('4.5')"],
+  ["minExperience", "values ('2'), ('5'), ('10'), ('20')"],
+  ["online", "values ('true'), ('false')"],
+  [
+    "freeBefore",
+    `select to_char((app_now() + n * interval '3 hours') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+     from generate_series(1, 16) n`,
+  ],
+  // Names and skills as they are written, half of them, and with a letter left out.
+  [
+    "q",
+    `select typed from (select word from search_word union select word from skill_word) as w,
+     unnest(array[word, left(word, 4), left(word, 2) || substr(word, 4)]) as typed
+     where length(typed) >= 3`,
+  ],
+  ["sort", "values ('recommended'), ('rating'), ('experience'), ('soonest'), ('price'), ('priceDesc')"],
 ];
 
 /** Every combination is as likely as any other: each parameter is there or not, with any of its values. */

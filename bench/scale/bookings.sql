@@ -98,6 +98,20 @@ select pg_temp.id_of(made_at, '4', n), pg_temp.id_of(made_at, '2', n), pg_temp.i
        case when cancelled then price end, made_at, channel
 from sold order by 1;
 
+-- Two of five who were there say how it was.
+insert into review (id, booking_id, user_id, astrologer_id, stars, text, created_at)
+select pg_temp.id_of(ends_at, '8', n), pg_temp.id_of(made_at, '4', n), user_id, astrologer_id,
+       5 - floor(4.99 * power(pg_temp.chance(n, 'stars'), 2))::int, 'Clear and kind.', ends_at
+from sold where not coming and not cancelled and pg_temp.chance(n, 'review') < 0.4 order by 1;
+update listing l set stars = counted.stars
+from (select astrologer_id, array_agg(many order by n) as stars
+      from (select a.astrologer_id, n, count(r.id)::int as many
+            from (select distinct astrologer_id from review) a cross join generate_series(1, 5) n
+            left join review r on r.astrologer_id = a.astrologer_id and r.stars = n
+            group by 1, 2) as each
+      group by 1) as counted
+where counted.astrologer_id = l.id;
+
 -- Everyone was given what they spent and a little more.
 create temp table given as
 select n, pg_temp.user_id(n) as user_id, 100 + floor(pg_temp.chance(n, 'left') * 200000)::bigint as left_over,
@@ -165,4 +179,5 @@ select 1 / 0;
 \warn 'bookings overlap'
 select 1 / 0;
 \endif
-vacuum analyze pool_user, astrologer, wallet, occupancy, wallet_hold, booking, journal, posting;
+vacuum analyze pool_user, astrologer, listing, review, wallet, occupancy, wallet_hold, booking, journal,
+    posting;

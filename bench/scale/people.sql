@@ -73,8 +73,8 @@ select array_agg(shape order by shape) as shapes
 from shapes, generate_series(1, often);
 
 insert into astrologer (id, display_name, bio, languages, specializations, experience_years, city, status,
-                        submitted_at, decided_at, chat_price, call_price, video_price, zone, weekly,
-                        buffer_before, buffer_after, notice_minutes)
+                        gender, submitted_at, decided_at, chat_price, call_price, video_price, chat_strike,
+                        zone, weekly, buffer_before, buffer_after, notice_minutes)
 select pg_temp.astrologer_id(n),
        pg_temp.pick('{Acharya,Pandit,Dr,Guru,Smt,Shri,Tarot,Jyotishi}', pg_temp.chance(n, 'title')) || ' '
        || pg_temp.pick('{Aarav,Asha,Deepa,Farah,Gauri,Harish,Ishaan,Jaya,Kavita,Lakshmi,Manoj,Nandini,Om,
@@ -97,11 +97,14 @@ select pg_temp.astrologer_id(n),
        pg_temp.pick('{Mumbai,Delhi,Bengaluru,Jaipur,Varanasi,Kolkata,Chennai,Hyderabad,Pune,Ahmedabad,Ujjain,
                       Haridwar,Lucknow,Kochi,Indore,Nagpur,Patna,Bhopal,Surat,Mysuru,Guwahati,Amritsar,Puri,
                       Madurai,Kathmandu,Dubai,London,Singapore}', power(pg_temp.chance(n, 'city'), 1.8)),
-       'approved', :'midnight', :'midnight',
+       'approved', pg_temp.pick('{female,male,other,NULL}', pg_temp.chance(n, 'gender')), :'midnight',
+       :'midnight',
        case when pg_temp.chance(n, 'chat') < 0.96 then each.price end,
        case when pg_temp.chance(n, 'chat') >= 0.96 or pg_temp.chance(n, 'call') < 0.75
             then each.price * 3 / 2 end,
        case when pg_temp.chance(n, 'video') < 0.5 then each.price * 2 end,
+       case when pg_temp.chance(n, 'chat') < 0.96 and pg_temp.chance(n, 'strike') < 0.3
+            then each.price * 3 / 2 end,
        case when pg_temp.chance(n, 'abroad') < 0.85 then 'Asia/Kolkata'
             else pg_temp.pick('{Asia/Dubai,Europe/London,America/New_York,Asia/Kathmandu,Asia/Singapore,
                                 America/Los_Angeles,Australia/Sydney}', pg_temp.chance(n, 'zone')) end,
@@ -113,4 +116,9 @@ join shapes as s
   on s.shape = d.shapes[1 + floor(pg_temp.chance(n, 'shape') * cardinality(d.shapes))::int]
 -- ₹5 to ₹60 a minute, most of them cheap.
 cross join lateral (select 100 * round(5 * exp(pg_temp.chance(n, 'price') * 2.48))::bigint as price) as each;
+-- Every twelfth is there, for as long as this is looked at.
+insert into presence (astrologer_id, channels, until)
+select pg_temp.astrologer_id(n), 7, :'midnight'::timestamptz + interval '30 days'
+from generate_series(1, :astrologers) as n where pg_temp.chance(n, 'online') < 1 / 12.0;
+update listing l set online = p.channels from presence p where p.astrologer_id = l.id;
 analyze pool_user, astrologer;

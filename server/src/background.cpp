@@ -7,10 +7,12 @@
 
 #include "booking/booking.hpp"
 #include "core/log.hpp"
+#include "directory/directory.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/sealed_data.hpp"
 #include "notification/notification.hpp"
 #include "privacy/privacy.hpp"
+#include "social/social.hpp"
 #include "telemetry/trace.hpp"
 #include "webhooks/webhooks.hpp"
 
@@ -87,9 +89,14 @@ struct background::duties {
                   s.storage.public_bucket,
                   photo_url(s, issuer)},
           shop({.worker = beside_this_program("astrotalk-image-worker")}),
+          free(booking::service{
+              database,
+              [this](uuid id, std::string_view json) { return jobs::seal_payload(keys, id, json); }}),
+          relations{database, keys},
           worker(on, database, keys),
           schedule(database) {
         notification::handle_jobs(worker, notifications);
+        social::handle_jobs(worker, relations);
         onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
         onboarding::uploads::handle_jobs(worker, uploads, shop);
         privacy::handle_jobs(worker, database, keys);
@@ -108,6 +115,8 @@ struct background::duties {
                        [this] { return notification::prune_reminders(database); });
         schedule.every(10s, "add_engagement", "", [this] { return engagement.flush(database); });
         schedule.every(1min, "measure_bookings", duty, [this] { return booking::funnel::measure(database); });
+        schedule.every(1s, "end_presences", duty, [this] { return directory::end_presences(database); });
+        schedule.every(1s, "refresh_free_time", duty, [this] { return free.refresh(); });
         schedule.every(10min, "prune_idempotency", duty,
                        [this] { return jobs::prune_idempotency(database); });
         schedule.every(10min, "prune_challenges", duty, [this] { return jobs::prune_challenges(database); });
@@ -213,6 +222,8 @@ struct background::duties {
     std::unique_ptr<storage::object_store> store;
     onboarding::uploads::service uploads;
     images::workshop shop;
+    directory::free_time free;
+    social::service relations;
     jobs::outbox_worker worker;
     booking::funnel::tally engagement;
     jobs::scheduler schedule;

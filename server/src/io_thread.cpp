@@ -16,6 +16,8 @@
 #include "operations.hpp"
 #include "privacy/privacy.hpp"
 #include "redis/buckets.hpp"
+#include "reviews/reviews.hpp"
+#include "social/social.hpp"
 #include "telemetry/metrics.hpp"
 #include "wallet/wallet.hpp"
 #include "webhooks/webhooks.hpp"
@@ -127,7 +129,6 @@ struct io_thread::features {
                    shared.config.storage.documents_bucket,
                    shared.config.storage.public_bucket,
                    photo_url(shared.config, shared.pool.issuer)},
-          directory_{database, uploads_.photo_url},
           wallet_{database},
           booking_{database,
                    [&keys = shared.keys](uuid id, std::string_view json) {
@@ -136,6 +137,11 @@ struct io_thread::features {
                    std::chrono::seconds(300), shared.config.booking_terms},
           booking_funnel_{database},
           intake_{database, shared.keys},
+          directory_{
+              database, cache.get(), booking_, uploads_.photo_url,
+              [this](std::string_view bearer) { return identity_.tokens.authenticate(database, bearer); }},
+          reviews_{database},
+          social_{database, shared.keys},
           administration_{database, shared.keys},
           own_(shared.storage.own),
           storage_{shared.storage.objects,
@@ -170,6 +176,8 @@ struct io_thread::features {
         routes.mount(booking_funnel_, booking::funnel::routes());
         routes.mount(intake_, intake::routes());
         routes.mount(booking_, booking::availability_routes());
+        routes.mount(reviews_, reviews::routes());
+        routes.mount(social_, social::routes());
         routes.mount(administration_, administration::routes());
         routes.mount(storage_, storage::routes());
         routes.mount(privacy_, privacy::routes());
@@ -235,11 +243,13 @@ struct io_thread::features {
     onboarding::funnel::service funnel_;
     std::unique_ptr<storage::object_store> store_;
     onboarding::uploads::service uploads_;
-    directory::service directory_;
     wallet::service wallet_;
     booking::service booking_;
     booking::funnel::service booking_funnel_;
     intake::service intake_;
+    directory::service directory_;
+    reviews::service reviews_;
+    social::service social_;
     administration::service administration_;
     aws::credentials own_;
     storage::service storage_;

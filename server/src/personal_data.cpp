@@ -1,6 +1,7 @@
 #include "personal_data.hpp"
 
 #include "booking/personal_data.hpp"
+#include "directory/personal_data.hpp"
 #include "identity/identity.hpp"
 #include "identity/personal_data.hpp"
 #include "intake/intake.hpp"
@@ -10,6 +11,8 @@
 #include "notification/personal_data.hpp"
 #include "onboarding/onboarding.hpp"
 #include "onboarding/personal_data.hpp"
+#include "reviews/personal_data.hpp"
+#include "social/personal_data.hpp"
 #include "wallet/personal_data.hpp"
 #include "webhooks/personal_data.hpp"
 #include "webhooks/webhooks.hpp"
@@ -17,8 +20,9 @@
 namespace astrotalk {
 
 std::vector<pg::personal_data> all_personal_data() {
-    return {identity::personal_data(), onboarding::personal_data(),   booking::personal_data(),
-            intake::personal_data(),   wallet::personal_data(),       jobs::personal_data(),
+    return {identity::personal_data(), onboarding::personal_data(),   directory::personal_data(),
+            booking::personal_data(),  intake::personal_data(),       reviews::personal_data(),
+            social::personal_data(),   wallet::personal_data(),       jobs::personal_data(),
             webhooks::personal_data(), notification::personal_data(), privacy::personal_data()};
 }
 
@@ -27,7 +31,7 @@ std::vector<jobs::sealed_column> all_sealed_columns() {
     for (const auto& columns :
          {jobs::sealed_columns(), identity::sealed_columns(), privacy::sealed_columns(),
           privacy::sealed_request_columns(), webhooks::sealed_columns(), notification::sealed_columns(),
-          onboarding::sealed_columns(), intake::sealed_columns()})
+          onboarding::sealed_columns(), intake::sealed_columns(), social::sealed_columns()})
         for (const auto& column : columns) all.push_back(column);
     return all;
 }

@@ -7,15 +7,15 @@ import { Authority } from "./support/certificates.ts";
 import { check, takeBroken } from "./support/contract.ts";
 import { Nginx, proxyAddresses } from "./support/nginx.ts";
 import { Person } from "./support/person.ts";
-import { freePort, Program, until } from "./support/program.ts";
+import { until } from "./support/program.ts";
 import { Redis } from "./support/redis.ts";
-import { astrotalk, World } from "./support/world.ts";
+import { type Node, World } from "./support/world.ts";
 
 const burst = 30;
 const threads = 2; // of each node
 let redis: Redis;
 let world: World;
-let second: { base: string; program: Program };
+let second: Node;
 let proxy: Nginx;
 
 interface Got {
@@ -81,26 +81,6 @@ async function tooMuch(): Promise<{ all: Got[]; most: number }> {
   throw new Error("Redis was late each time");
 }
 
-async function startNode(env: Record<string, string>): Promise<{ base: string; program: Program }> {
-  const port = await freePort();
-  const program = new Program(
-    "another node",
-    astrotalk,
-    ["serve"],
-    { ...world.env, ...env, PORT: String(port) },
-    world.directory,
-  );
-  const base = `http://127.0.0.1:${port}`;
-  await until("another node", async () => {
-    if (!program.running) throw new Error(program.tail());
-    return fetch(`${base}/readyz`).then(
-      (r) => r.ok,
-      () => false,
-    );
-  });
-  return { base, program };
-}
-
 const readiness = async (base: string) => JSON.parse((await get(`${base}/readyz`, newAddress())).body);
 // By the metric too: /readyz speaks for the thread that answers.
 async function redisIs(state: "connected" | "away", bases: string[]): Promise<void> {
@@ -128,7 +108,7 @@ before(async () => {
       ASTROTALK_TRUSTED_PROXIES: `${proxyAddresses.inner},${proxyAddresses.outer}/32`,
     },
   });
-  second = await startNode({});
+  second = await world.startAnother();
   proxy = await Nginx.start([world.base, second.base].map((base) => Number(new URL(base).port)));
   await redisIs("connected", [world.base, second.base]);
 });
@@ -160,7 +140,7 @@ test("a client gets the configured rate over both nodes together", async () => {
 });
 
 test("alone, too, a node gives a client the rate once, over however many threads", async () => {
-  const alone = await startNode({ REDIS_URL: "", ASTROTALK_IO_THREADS: "4" });
+  const alone = await world.startAnother({ REDIS_URL: "", ASTROTALK_IO_THREADS: "4" });
   const from = newAddress();
   const began = Date.now();
   const all = await many(4 * burst, () => get(`${alone.base}/v1/config`, from));
@@ -244,7 +224,7 @@ test("over TLS with a password and a database; no unknown certificate, no wrong 
   const misplaced = await Redis.start({ tls: elsewhere });
   const at = `127.0.0.1:${secured.port}`;
   const trusting = { ASTROTALK_REDIS_CA_FILE: authority.certificate };
-  const good = await startNode({ ...trusting, REDIS_URL: `rediss://:s3cret%2F%26@${at}/3` });
+  const good = await world.startAnother({ ...trusting, REDIS_URL: `rediss://:s3cret%2F%26@${at}/3` });
   const bad: [string, Record<string, string>][] = [
     ["WRONGPASS", { ...trusting, REDIS_URL: `rediss://default:guess@${at}` }],
     ["NOAUTH", { ...trusting, REDIS_URL: `rediss://${at}` }],
@@ -257,7 +237,7 @@ test("over TLS with a password and a database; no unknown certificate, no wrong 
     const cli = ["--tls", "--cacert", authority.certificate, "-a", "s3cret/&", "-n", "3"];
     assert.match(await secured.command(...cli, "keys", "*"), /astrotalk:rate:/);
     for (const [why, env] of bad) {
-      const node = await startNode(env);
+      const node = await world.startAnother(env);
       try {
         await until(`to be told ${why}`, async () =>
           node.program.lines.some((line) => line.includes('"redis.away"') && line.includes(why)),

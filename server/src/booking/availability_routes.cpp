@@ -1,4 +1,5 @@
 #include "booking/availability.hpp"
+#include "booking/steps.hpp"
 #include "core/clock.hpp"
 #include "http/json.hpp"
 
@@ -8,8 +9,6 @@ namespace {
 using http::exchange;
 using http::problem;
 using http::response;
-
-caller caller_of(const exchange& x) { return {x.caller(), "astrologer", x.request_id}; }
 
 template <class T>
 struct list {
@@ -68,13 +67,7 @@ task<response> post_time_off(service& s, exchange& x) {
         co_return problem(fault("/to", "after from, by at most 366 days"));
     if (asked->to <= now || asked->to > now + 2 * year)
         co_return problem(fault("/to", "in the future, at most two years ahead"));
-    const auto taken = co_await take_time_off(s, caller_of(x), *x.idempotency, *asked);
-    if (!taken) co_return refused(taken.error());
-    response r;
-    r.status = taken->status;
-    r.body = taken->body;
-    if (taken->replayed) r.headers.emplace_back("idempotent-replayed", "true");
-    co_return r;
+    co_return answered(co_await take_time_off(s, caller_of(x), *x.idempotency, *asked));
 }
 
 task<response> delete_time_off(service& s, exchange& x) {

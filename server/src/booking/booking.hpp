@@ -143,6 +143,17 @@ task<outcome<slot_page>> list_slots(service& s, user_id who, user_id astrologer,
                                     std::int32_t minutes, channel by,
                                     std::optional<std::string> viewer_zone = {});
 
+// The first starts that `who` could book of an astrologer, of the shortest consultation that costs something,
+// at most `most` and no later than `horizon` from now. Nothing when the astrologer is not listed.
+struct next_slots {
+    std::int32_t minutes = 0;
+    astrotalk::channel channel{};
+    std::vector<slot> items;
+    BOOST_DESCRIBE_CLASS(next_slots, (), (minutes, channel, items), (), ())
+};
+task<std::optional<next_slots>> find_next_slots(service& s, user_id who, user_id astrologer,
+                                                std::chrono::days horizon, std::size_t most);
+
 // Ends holds whose time is over, some hundred at a time, until none is left; says how many. A background
 // duty: a stale hold is in nobody's way before it.
 task<std::int64_t> expire_holds(pg::client& pg);

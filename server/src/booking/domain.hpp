@@ -48,6 +48,7 @@ enum class error {
     refund_too_large,  // more than is left of the price; comes with what is left
     same_time,         // it starts then already
     astrologer_not_found,
+    pair_blocked,            // the astrologer has blocked the user, or the user them
     channel_not_offered,     // the astrologer is listed, by other channels
     length_not_offered,      // not on sale, or there are no free consultations
     free_consultation_used,  // one of each astrologer

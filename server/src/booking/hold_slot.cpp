@@ -14,8 +14,9 @@ struct terms : rules_row, stored_answer {
     std::optional<uuid> own_hold;
     std::vector<std::string> missing;  // in the user's profile
     bool free_used = false;
-    BOOST_DESCRIBE_CLASS(terms, (rules_row, stored_answer), (taken, stale, own_hold, missing, free_used), (),
-                         ())
+    bool blocked = false;  // by either of the two
+    BOOST_DESCRIBE_CLASS(terms, (rules_row, stored_answer),
+                         (taken, stale, own_hold, missing, free_used, blocked), (), ())
 };
 
 struct replaced_row {
@@ -92,6 +93,8 @@ task<outcome<answer>> hold_slot(service& s, caller who, http::idempotency_key ke
         if (auto again = replay(t, key)) co_return std::move(*again);
         if (!t.missing.empty()) co_return refusal{error::profile_incomplete, {}, {}, std::move(t.missing)};
         if (who.id == asked.astrologer_id) co_return refusal{error::own_time};
+        if (!t.prices) co_return refusal{error::astrologer_not_found};
+        if (t.blocked) co_return refusal{error::pair_blocked};
         const auto price = price_of(t, asked.channel, asked.minutes, free);
         if (!price) co_return refusal{price.error()};
         if (t.free_used) co_return refusal{error::free_consultation_used};

@@ -1,5 +1,8 @@
 #include <date/tz.h>
 
+#include <algorithm>
+#include <ranges>
+
 #include "booking/steps.hpp"
 #include "core/clock.hpp"
 
@@ -45,6 +48,22 @@ task<outcome<slot_page>> list_slots(service& s, user_id who, user_id astrologer,
         page.viewer_zone = std::move(viewer_zone);
     }
     co_return page;
+}
+
+task<std::optional<next_slots>> find_next_slots(service& s, user_id who, user_id astrologer,
+                                                std::chrono::days horizon, std::size_t most) {
+    const instant now = clock::now();
+    const range within{now, now + horizon};
+    const auto known = co_await read_calendar(s.pg, astrologer, who, {within.from, within.to + longest});
+    if (!known) co_return std::nullopt;
+    next_slots found;
+    found.minutes = *std::ranges::min_element(known->row.lengths);
+    found.channel = *std::ranges::find_if(every_channel,
+                                          [&](channel by) { return known->row.prices->of(by).has_value(); });
+    const std::chrono::minutes length(found.minutes);
+    for (const instant at : slots(known->by, known->out, within, length, now) | std::views::take(most))
+        found.items.push_back({at, at + length});
+    co_return found;
 }
 
 }  // namespace astrotalk::booking

@@ -24,7 +24,8 @@ select case when a.id is not null then array[a.chat_price, a.call_price, a.video
        profile_gaps(u) as missing,
        $6 and exists (select from occupancy o
                       where o.user_id = $1 and o.astrologer_id = $2 and o.price_per_minute = 0
-                        and o.kind = 'booking' and o.status in ('active', 'done')) as free_used
+                        and o.kind = 'booking' and o.status in ('active', 'done')) as free_used,
+       are_blocked($1, $2) as blocked
 from (values (1)) as always (one)
 left join pool_user u on u.id = $1
 left join astrologer a on a.id = $2 and a.status = 'approved' and a.lowest_price is not null
@@ -162,7 +163,8 @@ select i.fingerprint, i.status::int as answered, i.answer,
               upper(o.span) as ends_at,
        o.channel, o.price_per_minute,
        o.kind = 'hold' and o.status = 'active' and o.expires_at > app_now() and u.enabled
-       and exists (select from pool_user h where h.id = o.astrologer_id and h.enabled) as held,
+       and exists (select from pool_user h where h.id = o.astrologer_id and h.enabled)
+       and not are_blocked($1, o.astrologer_id) as held,
        w.cash, w.bonus, profile_gaps(u) as missing
 from (values (1)) as always (one)
 left join pool_user u on u.id = $1

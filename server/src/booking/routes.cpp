@@ -25,6 +25,7 @@ code code_of(error why) {
         case error::own_time: return {403, "forbidden", "Astrologers cannot book themselves."};
         case error::astrologer_not_found:
             return {404, "astrologer_not_found", "There is no such astrologer."};
+        case error::pair_blocked: return {409, "pair_blocked", "One of you has blocked the other."};
         case error::channel_not_offered:
             return {409, "channel_not_offered", "The astrologer does not offer that channel."};
         case error::length_not_offered:

@@ -205,7 +205,7 @@ where id = $1;
 update astrologer
 set status = 'rejected', display_name = 'Deleted', bio = '', city = '', languages = '{}',
     specializations = '{}', chat_price = null, call_price = null, video_price = null,
-    legal_name_sealed = null,
+    legal_name_sealed = null, gender = null,
     decision_reason = 'The user was deleted', updated_at = app_now()
 where id = $1;
 

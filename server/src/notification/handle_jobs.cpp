@@ -1,3 +1,4 @@
+#include "notification/follows.hpp"
 #include "notification/steps.hpp"
 
 namespace astrotalk::notification {
@@ -9,6 +10,7 @@ void handle_jobs(jobs::outbox_worker& worker, service& s) {
     worker.handle("kyc.decided", [&s](jobs::job work) { return tell_of_kyc(s, std::move(work)); });
     worker.handle("payout_account.changed",
                   [&s](jobs::job work) { return tell_of_payout_account(s, std::move(work)); });
+    worker.handle("follow.tell", [&s](jobs::job work) { return tell_of_follow(s, std::move(work)); });
     for (const auto what : {booking_news::confirmed, booking_news::cancelled, booking_news::rescheduled,
                             booking_news::completed, booking_news::no_show})
         worker.handle(booking_kind(what),

@@ -1,3 +1,5 @@
+#include "http/json.hpp"
+#include "notification/follows.hpp"
 #include "notification/messages.hpp"
 #include "notification/parts.hpp"
 #include "notification/queries.hpp"
@@ -9,7 +11,7 @@ namespace {
 struct news {
     std::string kind, params;  // JSON
     std::function<push_text(sms::language)> on_screen;
-    std::function<sms::written(sms::language)> by_sms;
+    std::function<sms::written(sms::language)> by_sms;  // empty: not worth one
 };
 
 struct person {
@@ -29,7 +31,7 @@ task<void> tell(service& s, jobs::job work, user_id whom, news what) {
     for (const auto& device : who->devices)
         all.add("push.send", push_payload{device, whom, id, what.kind, on_screen.title, on_screen.body,
                                           clock::now() + worth_a_push});
-    if (auto phone = open_phone(s, whom, who->phone_sealed)) {
+    if (auto phone = what.by_sms ? open_phone(s, whom, who->phone_sealed) : std::nullopt) {
         auto text = what.by_sms(s.registered.language_for(who->language));
         all.add("sms.send",
                 sms_payload{std::move(*phone), std::move(text.template_name), std::move(text.text), {}});
@@ -61,12 +63,43 @@ struct payout_params {
 };
 BOOST_DESCRIBE_STRUCT(payout_params, (), (payable_from))
 
+struct follow_event {
+    astrotalk::user_id user_id, astrologer_id;
+    std::string name, what;
+};
+BOOST_DESCRIBE_STRUCT(follow_event, (), (user_id, astrologer_id, name, what))
+
+struct follow_params {
+    astrotalk::user_id astrologer_id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(follow_params, (), (astrologer_id, name))
+
+push_text follow_on_screen(const std::string& name, bool online, sms::language in) {
+    const bool hindi = in == sms::language::hi;
+    const auto who = shortened(name);
+    if (online) return {"AstroTalk", who + (hindi ? " अभी ऑनलाइन हैं।" : " is online now.")};
+    return {"AstroTalk", who + (hindi ? " के पास समय खाली हुआ है।" : " has a free time within a day.")};
+}
+
 }  // namespace
 
 std::optional<personal> open_phone(const service& s, user_id owner, const bytes& sealed) {
     auto phone = s.keys.open("pool_user.phone", sealed, "pool_user.phone:" + owner.to_string());
     if (!phone) throw jobs::permanent_failure("a phone does not open with this installation's keys");
     return phone->empty() ? std::nullopt : std::optional(personal(std::move(*phone)));
+}
+
+task<void> tell_of_follow(service& s, jobs::job work) {
+    auto event = http::from_json<follow_event>(work.payload);
+    if (!event) throw jobs::permanent_failure("the payload is not about somebody who is followed");
+    const bool online = event->what == "online";
+    news what{.kind = online ? "astrologer.online" : "astrologer.free",
+              .params = http::to_json(follow_params{event->astrologer_id, event->name}),
+              .on_screen = [name = event->name,
+                            online](sms::language in) { return follow_on_screen(name, online, in); },
+              .by_sms = {}};
+    co_await tell(s, std::move(work), event->user_id, std::move(what));
 }
 
 task<void> tell_of_kyc(service& s, jobs::job work) {

@@ -99,6 +99,13 @@ export function cancel(who: Person, id: string, reason = "The train is late", ke
   });
 }
 
+export function reschedule(who: Person, id: string, startsAt: string, key?: string) {
+  return who.api.POST("/v1/bookings/{id}/reschedule", {
+    params: { path: { id }, ...intent(key) },
+    body: { startsAt },
+  });
+}
+
 export function wallet(who: Person) {
   return ok(who.api.GET("/v1/wallet"));
 }

@@ -100,8 +100,9 @@ export class Cluster {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  url(database: string): string {
-    return `postgresql:///${database}?host=${encodeURIComponent(this.directory)}&user=${owner}`;
+  // By another way than its own socket's, where that is named.
+  url(database: string, directory = this.directory): string {
+    return `postgresql:///${database}?host=${encodeURIComponent(directory)}&user=${owner}`;
   }
 
   // Rows of text without decoration, as psql gives them.

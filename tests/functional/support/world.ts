@@ -22,6 +22,7 @@ const sanitized = /san/.test(build);
 export interface WorldOptions {
   env?: Record<string, string>;
   cluster?: Cluster; // of its own, for tests that take the database away
+  databaseSocket?: string; // the folder of the socket by which the server reaches it, when not its own
 }
 
 // The database that every world is a copy of, made by the real migrations.
@@ -52,6 +53,11 @@ export function sharedCluster(): Cluster {
 // What the sandbox signs webhooks with; ./start makes one up.
 const webhookSecret = "a webhook secret of tests";
 
+export interface Node {
+  base: string;
+  program: Program;
+}
+
 export class World implements Place {
   readonly cluster: Cluster;
   readonly database: string;
@@ -69,7 +75,7 @@ export class World implements Place {
     database: string,
     directory: string,
     ports: [number, number],
-    extra: Record<string, string> = {},
+    { env: extra = {}, databaseSocket }: WorldOptions,
   ) {
     this.cluster = cluster;
     this.database = database;
@@ -79,7 +85,7 @@ export class World implements Place {
       ...bareEnvironment(),
       PORT: String(ports[0]),
       SANDBOX_PORT: String(ports[1]),
-      DATABASE_URL: cluster.url(database),
+      DATABASE_URL: cluster.url(database, databaseSocket),
       ASTROTALK_DATA_DIR: join(directory, "data"),
       ASTROTALK_TEST_CLOCK: "on",
       ASTROTALK_DIGIO_WEBHOOK_SECRET: webhookSecret,
@@ -94,13 +100,7 @@ export class World implements Place {
     const database = `world_${process.pid}_${++databases}`;
     await cluster.query("postgres", `create database ${database} template ${templateDatabase}`);
     const directory = await scratchDirectory("world");
-    const world = new World(
-      cluster,
-      database,
-      directory,
-      [await freePort(), await freePort()],
-      options.env,
-    );
+    const world = new World(cluster, database, directory, [await freePort(), await freePort()], options);
     world.#sandboxProgram = new Program("sandbox", sandboxProgram, [], world.env, directory);
     await world.startServer();
     await until("the sandbox", async () => {
@@ -129,6 +129,22 @@ export class World implements Place {
       },
       sanitized ? 60_000 : 15_000,
     );
+  }
+
+  // One more node over the same database. Whoever starts it stops it.
+  async startAnother(env: Record<string, string> = {}): Promise<Node> {
+    const port = await freePort();
+    const settings = { ...this.env, ...env, PORT: String(port) };
+    const program = new Program("another node", astrotalk, ["serve"], settings, this.directory);
+    const base = `http://127.0.0.1:${port}`;
+    await until("another node", async () => {
+      assert.ok(program.running, program.tail());
+      return fetch(`${base}/readyz`).then(
+        (r) => r.ok,
+        () => false,
+      );
+    });
+    return { base, program };
   }
 
   command(...args: string[]): Promise<Output> {

@@ -1,5 +1,7 @@
 #include "booking/end_booking.hpp"
 
+#include <fmt/format.h>
+
 #include "booking/policy_row.hpp"
 #include "booking/queries.hpp"
 #include "http/json.hpp"
@@ -61,7 +63,11 @@ task<outcome<answer>> refuse_or_replay(pg::client& pg, user_id who, http::idempo
     co_return std::move(why);
 }
 
-std::string payload_about(booking_id id) { return "{\"bookingId\":\"" + id.to_string() + "\"}"; }
+std::string payload_about(booking_id id) { return fmt::format(R"({{"bookingId":"{}"}})", id.to_string()); }
+
+std::string payload_about_move(const booking& moved) {
+    return fmt::format(R"({{"bookingId":"{}","moves":{}}})", moved.id.to_string(), moved.reschedules);
+}
 
 booking ended(booking b, const ending& how, instant at) {
     b.state = name_of(how.state);

@@ -25,6 +25,8 @@ task<std::optional<outcome<answer>>> find_replay(pg::client& pg, user_id who, ht
 task<outcome<answer>> refuse_or_replay(pg::client& pg, user_id who, http::idempotency_key key, refusal why);
 
 std::string payload_about(booking_id id);
+// The news of a booking's move, of which only the last is told.
+std::string payload_about_move(const booking& moved);
 
 // Who ends it and why, for the audit trail.
 struct cause {

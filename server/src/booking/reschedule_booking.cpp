@@ -71,7 +71,7 @@ task<std::optional<std::string>> store(service& s, sold b, caller who, http::ide
     moved.astrologer_checked_in_at.reset();
     auto body = http::to_json(moved);
     const uuid outbox = uuid::v7();
-    const auto payload = s.seal(outbox, payload_about(b.id));
+    const auto payload = s.seal(outbox, payload_about_move(moved));
     const auto stored = co_await s.pg.try_write<moved_row>(
         sql::reschedule_booking, b.id, moved.starts_at, moved.ends_at, uuid::v7(), b.reschedules,
         blocked.from, blocked.to, b.occupancy_id, ending, uuid::v7(), who.role, who.request_id, outbox,

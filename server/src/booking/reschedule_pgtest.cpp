@@ -35,6 +35,10 @@ TEST_F(reschedule_test, moves_the_time_and_keeps_the_rest) {
     });
     EXPECT_EQ(purse_of(who), "0 0 30000 0");
     EXPECT_EQ(outbox(), "booking.confirmed booking.rescheduled booking.rescheduled");
+    EXPECT_EQ(
+        db.execute("select string_agg(convert_from(payload, 'UTF8')::json ->> 'moves', ' ' order by id) "
+                   "from outbox where kind = 'booking.rescheduled'"),
+        "1 2");
     EXPECT_EQ(count("audit_pending where action = 'booking.reschedule'"), 2);
 }
 

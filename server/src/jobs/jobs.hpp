@@ -7,7 +7,8 @@
 // letter, which staff can list and replay. Kinds and their payloads (JSON):
 //   sms.send           {"to": "+91…", "templateName": "…", "text": "…", "notAfter"?: an instant}
 //   email.send         {"to": "a@b.in", "subject": "…", "text": "…", "notAfter"?: an instant}
-//   booking.confirmed, .cancelled, .rescheduled, .completed, .no_show  {"bookingId": "…"}
+//   booking.confirmed, .cancelled, .completed, .no_show  {"bookingId": "…"}
+//   booking.rescheduled  {"bookingId": "…", "moves": how often it has moved by then}
 //   booking.reminder   {"bookingId": "…", "kind": day, hour or minutes, "startsAt": an instant}
 //   consent.withdrawn  {"userId": "…", "purpose": "kyc"}
 //   webhook.<provider> {"eventId": "…"}, ours

@@ -65,6 +65,18 @@ TEST_F(booking_news_test, news_that_are_not_true_any_more_are_not_told) {
     EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
 }
 
+// A booking that moves twice before the first move's news have their turn.
+TEST_F(booking_news_test, of_two_moves_only_the_last_is_told) {
+    db.execute("update booking set reschedules = 2");
+    for (const auto* moves : {"1", "2"})
+        add_job("booking.rescheduled",
+                "{\"bookingId\":\"" + booking.to_string() + "\",\"moves\":" + moves + "}");
+    work();
+    EXPECT_EQ(sms.texts_to(user_phone).size(), 1u);
+    EXPECT_EQ(db.execute("select count(*) from notification"), "2");
+    EXPECT_EQ(db.execute("select count(*) from outbox"), "0");
+}
+
 TEST_F(booking_news_test, nobody_is_told_on_behalf_of_an_account_that_is_gone) {
     add_device(astrologer, "one");
     db.execute("update pool_user set enabled = false, deleted_at = app_now() where id = " + quoted(user));

@@ -9,7 +9,7 @@ select b.user_id, u.phone_sealed as user_phone, u.language as user_language,
        array(select d.id from device d where d.user_id = p.id order by d.id) as astrologer_devices,
        a.display_name as astrologer_name, a.zone as astrologer_zone, b.starts_at,
        (extract(epoch from b.ends_at - b.starts_at) / 60)::int as minutes, b.price, b.refund, b.state,
-       b.cancelled_by, b.no_show_by
+       b.reschedules::int, b.cancelled_by, b.no_show_by
 from booking b
 join pool_user u on u.id = b.user_id
 join astrologer a on a.id = b.astrologer_id

@@ -6,7 +6,8 @@ namespace {
 
 struct booking_event {
     astrotalk::booking_id booking_id;
-    BOOST_DESCRIBE_CLASS(booking_event, (), (booking_id), (), ())
+    std::optional<std::int32_t> moves;  // of a move: which one
+    BOOST_DESCRIBE_CLASS(booking_event, (), (booking_id, moves), (), ())
 };
 
 struct parties {
@@ -26,13 +27,14 @@ struct parties {
     money price;
     std::optional<money> refund;
     std::string state;
+    std::int32_t reschedules = 0;
     std::optional<std::string> cancelled_by, no_show_by;
 };
 BOOST_DESCRIBE_STRUCT(parties, (),
                       (user_id, user_phone, user_language, user_deleted, user_devices, astrologer_id,
                        astrologer_phone, astrologer_language, astrologer_deleted, astrologer_devices,
                        astrologer_name, astrologer_zone, starts_at, minutes, price, refund, state,
-                       cancelled_by, no_show_by))
+                       reschedules, cancelled_by, no_show_by))
 
 booking_facts facts_of(const parties& p) {
     return {p.astrologer_name, p.astrologer_zone, p.starts_at, p.minutes,
@@ -144,7 +146,7 @@ task<void> tell_of_booking(service& s, jobs::job work, booking_news what) {
     const auto event = http::from_json<booking_event>(work.payload);
     if (!event) throw jobs::permanent_failure("the payload is not about a booking");
     const auto p = co_await load(s, event->booking_id);
-    if (p.state != state_told_of(what)) co_return;
+    if (p.state != state_told_of(what) || event->moves.value_or(p.reschedules) != p.reschedules) co_return;
     const auto made = compose(s, p, what, std::nullopt, event->booking_id);
     co_await s.database.execute(sql::tell_parties, work.id, work.attempt, made.ids, made.people, made.kind,
                                 made.params, made.all.ids, made.all.kinds, made.all.payloads);

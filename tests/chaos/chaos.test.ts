@@ -68,11 +68,13 @@ before(async () => {
 });
 
 after(async () => {
-  await world?.close();
+  // Also after a fault that failed and left no server, or the test would wait for what is still open.
+  const closed = await Promise.allSettled([world?.close()]);
   await toServer?.close();
   await toDatabase?.close();
   await cluster?.destroy();
   if (socket) await rm(socket, { recursive: true, force: true });
+  for (const each of closed) if (each.status === "rejected") throw each.reason;
 });
 
 const number = async (sql: string) => Number(await world.query(sql));
@@ -242,9 +244,10 @@ test(title, async (t) => {
     await sleep(300);
   } finally {
     load.stopped = true;
-    await ended;
+    await Promise.allSettled([ended]); // whatever a client says, it must not hide why a fault failed
     toServer.breaking = toDatabase.breaking = false;
   }
+  await ended;
   t.diagnostic(
     `${load.operations} operations, ${load.told.length} told yes, ` +
       `${load.told.filter((each) => each.moves > 0).length} of them moved, ` +

@@ -39,6 +39,7 @@ const mostMoves = 2;
 // The answer, however often it takes. Only silence and 503 are asked again; any other 5xx is a fault of the
 // server.
 async function insist<T>(load: Load, ask: () => Promise<Answered<T>>): Promise<Answered<T>> {
+  let last = "";
   for (let tries = 0; tries < mostUnanswered; ++tries) {
     try {
       const answer = await ask();
@@ -46,18 +47,18 @@ async function insist<T>(load: Load, ask: () => Promise<Answered<T>>): Promise<A
         ++load.operations;
         return answer;
       }
-      if (answer.response.status !== 503) {
-        const id = answer.response.headers.get("x-request-id");
-        const { pathname } = new URL(answer.response.url);
-        load.surprises.push(`${answer.response.status} ${pathname}\n${load.logOf(id ?? "none")}`);
-      }
+      const id = answer.response.headers.get("x-request-id");
+      const { pathname } = new URL(answer.response.url);
+      last = `${answer.response.status} ${pathname}\n${load.logOf(id ?? "none")}`;
+      if (answer.response.status !== 503) load.surprises.push(last);
     } catch (error) {
       if (error instanceof AssertionError) throw error; // the contract is broken
+      last = String((error as Error).cause ?? error);
     }
     ++load.unanswered;
     await sleep(100);
   }
-  throw new Error("no answer for a minute");
+  throw new Error(`no answer for a minute: ${last}`);
 }
 
 const codeOf = (answer: Answered<unknown>) => (answer.error as { code?: string } | undefined)?.code ?? "";

@@ -1,5 +1,7 @@
 // Rules that a hold is held to: lengths, days with hours of their own, caps, free consultations; and what an
 // astrologer decides about them.
+#include <date/tz.h>
+
 #include "booking/availability.hpp"
 #include "booking/testing.hpp"
 
@@ -94,6 +96,34 @@ TEST_F(availability_test, a_day_of_ones_own_is_what_slots_and_holds_go_by) {
         EXPECT_EQ((co_await set_own_day(s, me(), day + 400, {})).error().why, error::day_out_of_reach);
         EXPECT_EQ((co_await list_own_days(s, user_id::make())).error().why, error::astrologer_not_found);
     });
+}
+
+// A spring in which most of these clocks change, against the zones' own way of printing.
+TEST_F(availability_test, slots_stand_on_the_viewers_calendar_in_any_zone) {
+    set("window_days = 90, slot_interval = 60, buffer_after = 0");
+    const user_id who = add_user();
+    using namespace std::chrono;
+    const auto year = year_month_day(floor<days>(clock::now())).year() + years(1);
+    const instant march = sys_days(year / March / 1);
+    clock::advance(march - clock::now());
+    pg::testing::run(db, [&](pg::client& pg) -> task<void> {
+        auto s = service_on(pg);
+        for (const auto* zone : {"Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Europe/London",
+                                 "America/Santiago", "Australia/Lord_Howe", "UTC"}) {
+            const auto seen = co_await list_slots(s, who, astrologer, {march + days(1), march + days(80)}, 60,
+                                                  channel::chat, zone);
+            EXPECT_GT(seen->items.size(), 1'000U);
+            std::size_t at = 0;
+            for (const auto& day : *seen->days)
+                for (const auto& start : day.starts) {
+                    const date::zoned_time local(zone, floor<seconds>(seen->items[at++].starts_at));
+                    EXPECT_EQ(start, date::format("%FT%T%Ez", local)) << zone;
+                    EXPECT_EQ(day.date, date::format("%F", local));
+                }
+            EXPECT_EQ(at, seen->items.size());
+        }
+    });
+    clock::advance(-clock::offset());
 }
 
 TEST_F(availability_test, days_set_at_once_lose_none_and_are_bounded) {

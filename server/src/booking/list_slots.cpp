@@ -1,10 +1,12 @@
 #include <date/tz.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <ranges>
 
 #include "booking/steps.hpp"
 #include "core/clock.hpp"
+#include "core/json_text.hpp"
 
 namespace astrotalk::booking {
 namespace {
@@ -12,15 +14,29 @@ namespace {
 // The longest consultation there is: so far after its start a slot may end.
 constexpr std::chrono::minutes longest{60};
 
+std::string text_of(std::chrono::seconds offset) {
+    const auto minutes = std::chrono::abs(std::chrono::floor<std::chrono::minutes>(offset)).count();
+    return fmt::format("{}{:02}:{:02}", offset.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
+// date::format goes through a stream: for a month of slots that took longer than all the rest.
 std::vector<viewer_day> days_of(std::span<const slot> items, const std::string& zone) {
     std::vector<viewer_day> days;
     const auto* where = find_zone(zone);
     if (where == nullptr) return days;
+    date::sys_info here{};
+    std::string offset;
     for (const slot& each : items) {
-        const date::zoned_time at(where, std::chrono::floor<std::chrono::seconds>(each.starts_at));
-        auto day = date::format("%F", at);
-        if (days.empty() || days.back().date != day) days.push_back({std::move(day), {}});
-        days.back().starts.push_back(date::format("%FT%T%Ez", at));
+        if (each.starts_at < here.begin || each.starts_at >= here.end) {
+            here = where->get_info(std::chrono::floor<std::chrono::seconds>(each.starts_at));
+            offset = text_of(here.offset);
+        }
+        std::string shown;
+        append_rfc3339(shown, each.starts_at + here.offset);
+        shown.replace(shown.size() - 1, 1, offset);  // instead of the Z
+        const std::string_view day(shown.data(), shown.find('T'));
+        if (days.empty() || days.back().date != day) days.push_back({std::string(day), {}});
+        days.back().starts.push_back(std::move(shown));
     }
     return days;
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 #include "core/json_text.hpp"
@@ -60,6 +61,10 @@ TEST(json_text_test, writes_instants_with_the_digits_they_need) {
     EXPECT_EQ(text(0), "1970-01-01T00:00:00Z");
     EXPECT_EQ(text(1'500'000), "1970-01-01T00:00:01.500Z");
     EXPECT_EQ(text(1), "1970-01-01T00:00:00.000001Z");
+    EXPECT_EQ(text(-1), "1969-12-31T23:59:59.999999Z");
+    EXPECT_EQ(text(1'709'210'096'789'000), "2024-02-29T12:34:56.789Z");
+    EXPECT_EQ(text(std::numeric_limits<std::int64_t>::max()), "9999-12-31T23:59:59.999999Z");
+    EXPECT_EQ(text(std::numeric_limits<std::int64_t>::min()), "0000-01-01T00:00:00Z");
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace astrotalk {
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -25,22 +28,35 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+// By hand: a month of slots has two thousand of them, and was mostly spent in formatting by a pattern.
 void append_rfc3339(std::string& out, instant at) {
     using namespace std::chrono;
+    constexpr instant first = sys_days(year(0) / January / 1), beyond = sys_days(year(10'000) / January / 1);
+    at = std::clamp<instant>(at, first, beyond - microseconds(1));
     const auto day = floor<days>(at);
     const year_month_day date(day);
-    const auto time = at - day;
-    const auto whole = floor<seconds>(time);
-    const auto micros = (time - whole).count();
-    const auto s = whole.count();
-    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                   static_cast<unsigned>(date.day()), s / 3600, s / 60 % 60, s % 60);
+    const hh_mm_ss time(at - day);
+    const auto micros = time.subseconds().count();
+
+    std::array<char, 32> text;
+    char* end = text.data();
+    const auto put = [&end](auto value, std::size_t width, char after) {
+        auto rest = static_cast<unsigned>(value);
+        for (std::size_t i = width; i-- > 0; rest /= 10) end[i] = static_cast<char>('0' + rest % 10);
+        end[width] = after;
+        end += width + 1;
+    };
+    put(static_cast<int>(date.year()), 4, '-');
+    put(static_cast<unsigned>(date.month()), 2, '-');
+    put(static_cast<unsigned>(date.day()), 2, 'T');
+    put(time.hours().count(), 2, ':');
+    put(time.minutes().count(), 2, ':');
+    put(time.seconds().count(), 2, micros == 0 ? 'Z' : '.');
     if (micros % 1000 != 0)
-        fmt::format_to(std::back_inserter(out), ".{:06}", micros);
+        put(micros, 6, 'Z');
     else if (micros != 0)
-        fmt::format_to(std::back_inserter(out), ".{:03}", micros / 1000);
-    out += 'Z';
+        put(micros / 1000, 3, 'Z');
+    out.append(text.data(), end);
 }
 
 }  // namespace astrotalk

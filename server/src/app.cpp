@@ -114,9 +114,10 @@ class application {
           atlas_(open_atlas(s)),
           signing_(std::max(1u, std::thread::hardware_concurrency() / 2), 1024),
           digio_(out_, digio_guard_, s.digio),
+          razorpay_(out_, razorpay_guard_, s.razorpay),
           files_(2, 256),
           vault_(open_vault(s, keys)),
-          background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, atlas_.get()}, out_,
+          background_(control_, s, keys, {live, ended_, admin_keys_, signing_, digio_, razorpay_, atlas_.get()}, out_,
                       feed_, {vault_.get(), files_, own_storage_key(keys), pool.region}, pool.issuer),
           shared_{s,
                   keys,
@@ -127,6 +128,7 @@ class application {
                   atlas_.get(),
                   signing_,
                   digio_,
+                  razorpay_,
                   limits_,
                   out_,
                   feed_,
@@ -228,6 +230,8 @@ class application {
     thread_pool signing_;
     http::breaker digio_guard_;
     onboarding::digio::client digio_;
+    http::breaker razorpay_guard_;
+    recharge::razorpay::client razorpay_;
     thread_pool files_;
     std::unique_ptr<storage::vault> vault_;
     background background_;
@@ -270,6 +274,7 @@ int list_routes(const settings& s) {
     http::client out;
     http::breaker guard;
     onboarding::digio::client digio(out, guard, s.digio);
+    recharge::razorpay::client razorpay(out, guard, s.razorpay);
     notification::live_feed feed;
     const io_thread unused({s,
                             keys,
@@ -280,6 +285,7 @@ int list_routes(const settings& s) {
                             nullptr,
                             signing,
                             digio,
+                            razorpay,
                             limits,
                             out,
                             feed,

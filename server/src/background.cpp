@@ -13,7 +13,9 @@
 #include "notification/notification.hpp"
 #include "privacy/privacy.hpp"
 #include "social/social.hpp"
+#include "telemetry/metrics.hpp"
 #include "telemetry/trace.hpp"
+#include "wallet/wallet.hpp"
 #include "webhooks/webhooks.hpp"
 
 namespace astrotalk {
@@ -79,8 +81,10 @@ struct background::duties {
           fcm(open_fcm(s, to, followed.signing)),
           notifications{database, keys, providers_of(s), s.dlt, s.email ? &ses : nullptr, fcm.get()},
           kyc{database, keys, followed.digio, s.kyc, followed.atlas, s.quality_review},
+          recharges{database, keys, followed.razorpay, recharge_terms(s, issuer)},
           bookings{database,
-                   [&ring](uuid id, std::string_view json) { return jobs::seal_payload(ring, id, json); }},
+                   [&ring](uuid id, std::string_view json) { return jobs::seal_payload(ring, id, json); },
+                   std::chrono::seconds(300), s.booking_terms},
           store(make_object_store(s, storage, to, issuer)),
           uploads{database,
                   keys,
@@ -99,6 +103,9 @@ struct background::duties {
         social::handle_jobs(worker, relations);
         onboarding::kyc::handle_jobs(worker, kyc, [this](uuid event) { return webhook_body(event); });
         onboarding::uploads::handle_jobs(worker, uploads, shop);
+        recharge::handle_jobs(
+            worker, recharges, [this](uuid event) { return webhook_body(event); },
+            [this](user_id who, uuid hold, uuid recharge) { return book_waiting(who, hold, recharge); });
         privacy::handle_jobs(worker, database, keys);
         plan();
     }
@@ -141,6 +148,9 @@ struct background::duties {
         schedule.every(1min, "expire_recoveries", duty,
                        [this] { return identity::expire_recoveries(database); });
         schedule.every(1s, "poll_kyc", "", [this] { return poll_kyc(); });
+        schedule.every(1s, "poll_recharges", "", [this] { return poll_recharges(); });
+        schedule.every(15s, "measure_recharges", duty, [this] { return recharge::measure(database); });
+        schedule.every(24h, "verify_ledger", duty, [this] { return verify_ledger(); });
         schedule.every(15s, "measure_kyc", duty, [this] { return onboarding::kyc::measure(database); });
         schedule.every(5s, "sweep_uploads", duty, [this] { return onboarding::uploads::sweep(uploads); });
         schedule.every(1min, "measure_funnel", duty,
@@ -169,6 +179,23 @@ struct background::duties {
     }
 
     task<void> settle() { co_await booking::settle_bookings(bookings); }
+    task<void> poll_recharges() { co_await recharge::poll(recharges); }
+    // A hold that has ended or is not theirs books nothing: the money stays in the wallet.
+    task<void> book_waiting(user_id who, uuid hold, uuid recharge) {
+        const auto made = co_await booking::book(
+            bookings, {who, "user", "recharge " + recharge.to_string()},
+            {"recharge-" + recharge.to_string(), recharge.to_string()}, occupancy_id{hold});
+        if (!made) log::info("recharge.not_booked", {{"recharge", recharge}, {"why", static_cast<int>(made.error().why)}});
+    }
+    // What differs is for `astrotalk ledger verify` to name, and for an alert to shout about.
+    task<void> verify_ledger() {
+        const auto report = co_await wallet::verify_ledger(database);
+        telemetry::gauge_of("astrotalk_ledger_differences", "What did not agree when the ledger was last verified.")
+            .set(static_cast<std::int64_t>(report.differences.size()));
+        telemetry::gauge_of("astrotalk_ledger_verified_timestamp_seconds", "When the ledger was last verified.")
+            .set(std::chrono::duration_cast<std::chrono::seconds>(clock::now().time_since_epoch()).count());
+        if (!report.sound()) log::error("ledger.differs", {{"differences", report.differences.size()}});
+    }
     task<void> poll_kyc() { co_await onboarding::kyc::poll(kyc); }
 
     task<void> rotate_keys() {
@@ -218,6 +245,7 @@ struct background::duties {
     std::unique_ptr<notification::fcm_push> fcm;  // null: without credentials
     notification::service notifications;
     onboarding::kyc::service kyc;
+    recharge::service recharges;
     booking::service bookings;
     std::unique_ptr<storage::object_store> store;
     onboarding::uploads::service uploads;

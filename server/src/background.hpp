@@ -12,6 +12,7 @@
 #include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
 #include "open_storage.hpp"
+#include "recharge/recharge.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -24,6 +25,7 @@ struct followed {
     identity::admin_credentials& admin_keys;
     thread_pool& signing;
     onboarding::kyc::provider& digio;
+    recharge::provider& razorpay;
     const geo::atlas* atlas;  // null: none is supplied
 };
 

@@ -14,6 +14,7 @@
 #include "notification/notification.hpp"
 #include "onboarding/onboarding.hpp"
 #include "open_storage.hpp"
+#include "recharge/recharge.hpp"
 #include "settings.hpp"
 
 namespace astrotalk {
@@ -29,6 +30,7 @@ struct shared_state {
     const geo::atlas* atlas;  // null: none is supplied
     thread_pool& signing;
     onboarding::kyc::provider& digio;
+    recharge::provider& razorpay;
     http::rate_limits& limits;
     http::client& out;
     notification::live_feed& feed;

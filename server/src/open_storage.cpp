@@ -11,12 +11,6 @@ namespace {
 
 std::size_t object_limit(const settings& s) { return static_cast<std::size_t>(s.storage.most_mib) << 20; }
 
-// "https://api.example.in" of "https://api.example.in/pool"
-std::string origin_of(const std::string& url) {
-    const auto host = url.find("://") + 3;
-    return url.substr(0, url.find('/', host));
-}
-
 }  // namespace
 
 std::unique_ptr<storage::vault> open_vault(const settings& s, const crypto::keyring& keys) {

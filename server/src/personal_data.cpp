@@ -11,6 +11,7 @@
 #include "notification/personal_data.hpp"
 #include "onboarding/onboarding.hpp"
 #include "onboarding/personal_data.hpp"
+#include "recharge/personal_data.hpp"
 #include "reviews/personal_data.hpp"
 #include "social/personal_data.hpp"
 #include "wallet/personal_data.hpp"
@@ -22,7 +23,7 @@ namespace astrotalk {
 std::vector<pg::personal_data> all_personal_data() {
     return {identity::personal_data(), onboarding::personal_data(),   directory::personal_data(),
             booking::personal_data(),  intake::personal_data(),       reviews::personal_data(),
-            social::personal_data(),   wallet::personal_data(),       jobs::personal_data(),
+            social::personal_data(),   wallet::personal_data(),       recharge::personal_data(),       jobs::personal_data(),
             webhooks::personal_data(), notification::personal_data(), privacy::personal_data()};
 }
 

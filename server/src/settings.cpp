@@ -189,19 +189,51 @@ void read_push(environment& from, settings& s) {
 }
 
 // The one before is good until the provider has stopped repeating what it signed with it.
-void read_webhooks(environment& from, settings& s) {
-    s.digio_webhook_secret = secret(from.text("ASTROTALK_DIGIO_WEBHOOK_SECRET", "", visibility::redacted));
-    s.digio_webhook_secret_previous =
-        secret(from.text("ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS", "", visibility::redacted));
-    const auto &now = s.digio_webhook_secret.reveal(), &before = s.digio_webhook_secret_previous.reveal();
+void read_webhook_secrets(environment& from, const std::string& variable, bool production, secret& current,
+                          secret& previous) {
+    const auto before_it = variable + "_PREVIOUS";
+    current = secret(from.text(variable, "", visibility::redacted));
+    previous = secret(from.text(before_it, "", visibility::redacted));
+    const auto &now = current.reveal(), &before = previous.reveal();
     if (!before.empty() && (now.empty() || now == before))
-        from.fault("ASTROTALK_DIGIO_WEBHOOK_SECRET_PREVIOUS",
-                   "the secret before ASTROTALK_DIGIO_WEBHOOK_SECRET, another one");
-    if (!s.production) return;
+        from.fault(before_it, fmt::format("the secret before {}, another one", variable));
+    if (!production) return;
     for (const auto& each : {now, before})
         if (!each.empty() && (each.size() < 16 || each.find("sandbox") != std::string::npos))
-            from.fault("ASTROTALK_DIGIO_WEBHOOK_SECRET",
-                       "a secret of 16 characters or more in production, and not the sandbox's");
+            from.fault(variable, "a secret of 16 characters or more in production, and not the sandbox's");
+}
+
+void read_webhooks(environment& from, settings& s) {
+    read_webhook_secrets(from, "ASTROTALK_DIGIO_WEBHOOK_SECRET", s.production, s.digio_webhook_secret,
+                         s.digio_webhook_secret_previous);
+    read_webhook_secrets(from, "ASTROTALK_RAZORPAY_WEBHOOK_SECRET", s.production, s.razorpay_webhook_secret,
+                         s.razorpay_webhook_secret_previous);
+}
+
+// In development the sandbox plays Razorpay.
+void read_payments(environment& from, settings& s, std::int64_t sandbox_port) {
+    auto& to = s.razorpay;
+    to.url = from.text("ASTROTALK_RAZORPAY_URL",
+                       s.production ? "https://api.razorpay.com"
+                                    : fmt::format("http://127.0.0.1:{}/razorpay", sandbox_port));
+    to.key_id = from.text("ASTROTALK_RAZORPAY_KEY_ID", s.production ? "" : "rzp_test_sandbox");
+    const auto shared =
+        from.text("SANDBOX_RAZORPAY_KEY_SECRET", "sandbox-razorpay-secret", visibility::redacted);
+    to.key_secret =
+        secret(from.text("ASTROTALK_RAZORPAY_KEY_SECRET", s.production ? "" : shared, visibility::redacted));
+    if (!to.url.starts_with("https://") && (s.production || !to.url.starts_with("http://")))
+        from.fault("ASTROTALK_RAZORPAY_URL",
+                   s.production ? "an https address in production" : "an http address");
+    if (to.key_id.empty()) from.fault("ASTROTALK_RAZORPAY_KEY_ID", "your key id at Razorpay");
+    if (to.key_secret.empty()) from.fault("ASTROTALK_RAZORPAY_KEY_SECRET", "its secret");
+    auto& by = s.recharges;
+    by.gst_basis_points = static_cast<std::int32_t>(from.integer("ASTROTALK_GST_BASIS_POINTS", 1800, 0, 5000));
+    by.least = money{from.integer("ASTROTALK_LEAST_RECHARGE_PAISE", by.least.paise, 100, 100'000'000)};
+    by.most = money{
+        from.integer("ASTROTALK_MOST_RECHARGE_PAISE", by.most.paise, by.least.paise, 100'000'000)};
+    by.four_eyes_above =
+        money{from.integer("ASTROTALK_REFUND_FOUR_EYES_PAISE", by.four_eyes_above.paise, 0, 100'000'000)};
+    by.return_url = from.text("ASTROTALK_PAYMENT_RETURN_URL", "");
 }
 
 // At most as long as somebody who asked is answered about it (identity/recovery.hpp).
@@ -302,6 +334,7 @@ settings read_settings(environment& from) {
     s.support_contact = from.text("ASTROTALK_SUPPORT_CONTACT", "");
     read_privacy(from, s);
     read_webhooks(from, s);
+    read_payments(from, s, sandbox_port);
     read_push(from, s);
     s.allowed_origins = from.list("ASTROTALK_ALLOWED_ORIGINS", s.production ? "" : "http://localhost:3000");
     s.io_threads = static_cast<int>(from.integer("ASTROTALK_IO_THREADS", default_io_threads(), 1, 64));
@@ -328,6 +361,18 @@ settings read_settings(environment& from) {
     check_database(from, s);
     check_production(from, s, tls_proxy);
     return s;
+}
+
+// "https://api.example.in" of "https://api.example.in/pool"
+std::string origin_of(const std::string& url) {
+    const auto host = url.find("://") + 3;
+    return url.substr(0, url.find('/', host));
+}
+
+recharge::terms recharge_terms(const settings& s, const std::string& issuer) {
+    auto by = s.recharges;
+    by.public_url = origin_of(issuer);
+    return by;
 }
 
 }  // namespace astrotalk

@@ -14,6 +14,7 @@
 #include "identity/identity.hpp"
 #include "onboarding/onboarding.hpp"
 #include "privacy/privacy.hpp"
+#include "recharge/recharge.hpp"
 #include "redis/redis.hpp"
 #include "sms/templates.hpp"
 
@@ -54,6 +55,9 @@ struct settings {
     std::string fcm_url, fcm_token_url;                          // the latter empty: as the credentials say
     std::string grievance_contact;                               // whom people complain to about their data
     secret digio_webhook_secret, digio_webhook_secret_previous;  // empty: closed, none
+    recharge::razorpay::options razorpay;
+    recharge::terms recharges;
+    secret razorpay_webhook_secret, razorpay_webhook_secret_previous;  // empty: closed, none
     privacy::retention_days retention;
     std::vector<std::string> allowed_origins;
     int io_threads = 1;
@@ -81,5 +85,11 @@ struct settings {
 
 // Reads and checks everything; faults are left in `from`.
 settings read_settings(environment& from);
+
+// Scheme, host and port of an address.
+std::string origin_of(const std::string& url);
+
+// `issuer`: the user pool's, whose origin browsers reach this server by.
+recharge::terms recharge_terms(const settings& s, const std::string& issuer);
 
 }  // namespace astrotalk

@@ -10,6 +10,8 @@ void handle_jobs(jobs::outbox_worker& worker, service& s) {
     worker.handle("kyc.decided", [&s](jobs::job work) { return tell_of_kyc(s, std::move(work)); });
     worker.handle("payout_account.changed",
                   [&s](jobs::job work) { return tell_of_payout_account(s, std::move(work)); });
+    worker.handle("recharge.paid", [&s](jobs::job work) { return tell_of_recharge(s, std::move(work)); });
+    worker.handle("recharge.refunded", [&s](jobs::job work) { return tell_of_refund(s, std::move(work)); });
     worker.handle("follow.tell", [&s](jobs::job work) { return tell_of_follow(s, std::move(work)); });
     for (const auto what : {booking_news::confirmed, booking_news::cancelled, booking_news::rescheduled,
                             booking_news::completed, booking_news::no_show})

@@ -168,6 +168,19 @@ push_text payout_account_on_screen(sms::language in) {
                                                  : "The bank account for your earnings was changed."};
 }
 
+push_text recharge_on_screen(sms::language in) {
+    return {"AstroTalk",
+            in == sms::language::hi ? "आपके वॉलेट में पैसे आ गए।" : "The money has arrived in your wallet."};
+}
+
+push_text refund_on_screen(refund_outcome what, sms::language in) {
+    const bool hindi = in == sms::language::hi;
+    if (what == refund_outcome::processed)
+        return {"AstroTalk", hindi ? "आपका रिफ़ंड भेज दिया गया।" : "Your refund is on its way to you."};
+    return {"AstroTalk", hindi ? "रिफ़ंड नहीं हो सका: पैसे आपके वॉलेट में वापस हैं।"
+                               : "The refund did not go through: the money is back in your wallet."};
+}
+
 push_text kyc_on_screen(kyc_outcome what, sms::language in) {
     const bool hindi = in == sms::language::hi;
     switch (what) {

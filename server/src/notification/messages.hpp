@@ -54,6 +54,11 @@ std::string booking_kind(booking_news what);  // "booking.confirmed", in the out
 enum class side : std::uint8_t { user, astrologer };
 push_text booking_on_screen(booking_news what, side to, const booking_facts& b, sms::language in);
 push_text payout_account_on_screen(sms::language in);
+push_text recharge_on_screen(sms::language in);
+// What became of a refund to where money came from; all but the first put it back into the wallet.
+enum class refund_outcome : std::uint8_t { processed, failed, rejected };
+BOOST_DESCRIBE_ENUM(refund_outcome, processed, failed, rejected)
+push_text refund_on_screen(refund_outcome what, sms::language in);
 
 // "Tue 24 Nov 2026" and "4:30 PM IST" as clocks in that zone show it; in UTC when the zone is unknown.
 struct wall_time {

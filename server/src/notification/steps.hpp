@@ -39,6 +39,8 @@ task<void> send_email(service& s, jobs::job work);
 task<void> send_push(service& s, jobs::job work);
 task<void> tell_of_kyc(service& s, jobs::job work);
 task<void> tell_of_payout_account(service& s, jobs::job work);
+task<void> tell_of_recharge(service& s, jobs::job work);
+task<void> tell_of_refund(service& s, jobs::job work);
 task<void> tell_of_booking(service& s, jobs::job work, booking_news what);
 task<void> tell_of_reminder(service& s, jobs::job work);
 

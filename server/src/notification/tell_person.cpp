@@ -63,6 +63,18 @@ struct payout_params {
 };
 BOOST_DESCRIBE_STRUCT(payout_params, (), (payable_from))
 
+struct recharge_event {
+    astrotalk::user_id user_id;
+    uuid recharge_id;
+    std::optional<refund_outcome> outcome;
+};
+BOOST_DESCRIBE_STRUCT(recharge_event, (), (user_id, recharge_id, outcome))
+
+struct recharge_params {
+    uuid recharge_id;
+};
+BOOST_DESCRIBE_STRUCT(recharge_params, (), (recharge_id))
+
 struct follow_event {
     astrotalk::user_id user_id, astrologer_id;
     std::string name, what;
@@ -120,6 +132,27 @@ task<void> tell_of_payout_account(service& s, jobs::job work) {
               .params = http::to_json(payout_params{event->payable_from}),
               .on_screen = payout_account_on_screen,
               .by_sms = payout_account_changed};
+    co_await tell(s, std::move(work), event->user_id, std::move(what));
+}
+
+task<void> tell_of_recharge(service& s, jobs::job work) {
+    const auto event = http::from_json<recharge_event>(work.payload);
+    if (!event) throw jobs::permanent_failure("the payload is not about a recharge");
+    news what{.kind = "recharge.paid",
+              .params = http::to_json(recharge_params{event->recharge_id}),
+              .on_screen = recharge_on_screen,
+              .by_sms = {}};
+    co_await tell(s, std::move(work), event->user_id, std::move(what));
+}
+
+task<void> tell_of_refund(service& s, jobs::job work) {
+    const auto event = http::from_json<recharge_event>(work.payload);
+    if (!event || !event->outcome) throw jobs::permanent_failure("the payload is not about a refund");
+    const auto outcome = *event->outcome;
+    news what{.kind = outcome == refund_outcome::processed ? "refund.processed" : "refund.returned",
+              .params = http::to_json(recharge_params{event->recharge_id}),
+              .on_screen = [outcome](sms::language in) { return refund_on_screen(outcome, in); },
+              .by_sms = {}};
     co_await tell(s, std::move(work), event->user_id, std::move(what));
 }
 

@@ -4,8 +4,7 @@
 // Thread-safe. Lifetime: the HTTP client and the breaker outlive it.
 #pragma once
 
-#include "http/breaker.hpp"
-#include "http/client.hpp"
+#include "http/provider_api.hpp"
 #include "onboarding/provider.hpp"
 
 namespace astrotalk::onboarding::digio {
@@ -37,15 +36,8 @@ class client final : public kyc::provider {
     task<std::optional<std::string>> media(std::string file_id, std::string_view doc_type);
 
   private:
-    struct call;
-    task<std::optional<http::client_response>> repeat(call what);
-    task<std::optional<http::client_response>> once(const call& what, std::chrono::milliseconds deadline);
-    http::client_request to_request(const call& what) const;
-
-    http::client& out_;
-    http::breaker& guard_;
     options how_;
-    std::string authorization_;
+    http::provider_api api_;
 };
 
 // --- The forms of its answers. Pure.

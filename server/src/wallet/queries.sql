@@ -71,7 +71,7 @@ with recursive debtors as (
         from wallet_hold where owner_id = o.owner and status = 'active'
     ) holds
 )
-select (select count(*) from owners) as owners, (select max(owner::text)::uuid from owners) as last,
+select (select count(*) from owners) as rows, (select max(owner::text)::uuid from owners) as last,
        d.owner as subject, d.what, d.recorded, d.recomputed
 from (values (1)) as always (one)
 left join lateral (
@@ -118,7 +118,7 @@ with batch as (
         from booking_correction c where c.booking_id = m.id
     ) corrections
 )
-select (select count(*) from batch) as bookings, (select max(id::text)::uuid from batch) as last,
+select (select count(*) from batch) as rows, (select max(id::text)::uuid from batch) as last,
        d.id as subject, d.what, d.recorded, d.recomputed
 from (values (1)) as always (one)
 left join lateral (
@@ -132,6 +132,80 @@ left join lateral (
         ('booking apology', c.apology, c.apologised),
         ('booking penalty', c.penalty, c.penalised),
         ('booking corrections', c.noted, c.given)) as part (what, recorded, recomputed)
+    where recorded <> recomputed
+) d on true;
+
+-- name: verify_recharges
+-- The next recharges after $1 by id, and what each says of its money against what was counted and what the
+-- journals say. A coupon's bonus may have lapsed. Only those that differ are told one by one.
+with batch as (
+    select id, state, amount, gst, bonus, coupon_bonus from recharge where id > $1 order by id limit $2
+), moved as (
+    select b.*, j.*, p.*
+    from batch b
+    cross join lateral (
+        select coalesce(sum(l.amount) filter (where l.credit_account = 'cash'), 0)::bigint as to_cash,
+               coalesce(sum(l.amount) filter (where l.credit_account = 'gst'), 0)::bigint as to_gst,
+               coalesce(sum(l.amount) filter (where l.credit_account = 'bonus'), 0)::bigint as to_bonus,
+               coalesce(sum(l.amount) filter (where l.debit_account = 'gateway'), 0)::bigint as from_gateway
+        from journal j join posting l on l.journal_id = j.id
+        where j.kind = 'recharge.paid' and j.reference_id = b.id
+    ) j
+    cross join lateral (
+        select coalesce(sum(p.amount) filter (where p.kind = 'credit'), 0)::bigint as credited
+        from payment p where p.recharge_id = b.id
+    ) p
+)
+select (select count(*) from batch) as rows, (select max(id::text)::uuid from batch) as last,
+       d.id as subject, d.what, d.recorded, d.recomputed
+from (values (1)) as always (one)
+left join lateral (
+    select id, what, recorded, recomputed
+    from moved m
+    cross join lateral (values
+        ('recharge cash', case when m.state = 'paid' then m.amount else 0 end, m.to_cash),
+        ('recharge gst', case when m.state = 'paid' then m.gst else 0 end, m.to_gst),
+        ('recharge bonus', case when m.state <> 'paid' then 0
+                                when m.to_bonus = m.bonus then m.bonus
+                                else m.bonus + m.coupon_bonus end, m.to_bonus),
+        ('recharge payment', m.credited, m.from_gateway)) as part (what, recorded, recomputed)
+    where recorded <> recomputed
+) d on true;
+
+-- name: verify_refunds
+-- The next refunds after $1 by id. What one has set aside and what has left it since are both in the journals
+-- that refer to it.
+with batch as (
+    select f.id, f.state, f.amount, f.bonus, f.net > 0 as ours
+    from payment_refund f where f.id > $1 order by f.id limit $2
+), moved as (
+    select b.*, j.*
+    from batch b
+    cross join lateral (
+        select coalesce(sum(l.amount) filter (where l.credit_account = 'suspense'), 0)::bigint as set_aside,
+               coalesce(sum(l.amount) filter (where j.kind = 'refund.done'), 0)::bigint as sent,
+               coalesce(sum(l.amount) filter (where j.kind = 'refund.back'
+                                              and l.debit_account = 'suspense'), 0)::bigint as back,
+               coalesce(sum(case when l.debit_account = 'bonus' then l.amount
+                                 when l.credit_account = 'bonus' then -l.amount end), 0)::bigint as bonus_taken
+        from journal j join posting l on l.journal_id = j.id
+        where j.reference_id = b.id and j.kind in ('refund.begin', 'recharge.stray', 'refund.done',
+                                                   'refund.back')
+    ) j
+)
+select (select count(*) from batch) as rows, (select max(id::text)::uuid from batch) as last,
+       d.id as subject, d.what, d.recorded, d.recomputed
+from (values (1)) as always (one)
+left join lateral (
+    select id, what, recorded, recomputed
+    from moved m
+    cross join lateral (values
+        ('refund', m.amount, m.set_aside),
+        ('refund sent', case when m.state = 'processed' then m.amount else 0 end, m.sent),
+        ('refund given back',
+         case when m.ours and m.state in ('failed', 'rejected') then m.amount else 0 end, m.back),
+        ('refund bonus', case when m.state in ('failed', 'rejected') then 0 else m.bonus end, m.bonus_taken))
+        as part (what, recorded, recomputed)
     where recorded <> recomputed
 ) d on true;
 

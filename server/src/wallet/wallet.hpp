@@ -50,7 +50,7 @@ task<balance> read_balance(pg::client& pg, user_id owner);
 // Newest first, before that id; at most `most`.
 task<std::vector<journal>> list_journals(pg::client& pg, user_id owner, journal_id before, std::int32_t most);
 
-// One thing that does not agree. `subject` is the owner of a wallet, or the id of a journal or a booking.
+// One thing that does not agree. `subject` is the owner of a wallet, or the id of a journal, a booking, a recharge or a refund.
 struct ledger_difference {
     uuid subject;
     std::string what;  // "wallet cash", "booking refund", "journal without postings", …
@@ -61,13 +61,14 @@ struct ledger_difference {
 struct ledger_report {
     std::int64_t wallets = 0;  // owners of a wallet or of a posting to a user's account
     std::int64_t journals = 0;
-    std::int64_t bookings = 0;
+    std::int64_t bookings = 0, recharges = 0, refunds = 0;
     std::vector<ledger_difference> differences;
     bool sound() const { return differences.empty(); }
 };
 
 // Recomputes every wallet's balances from the postings, its held money from the active holds, what became of
-// every booking's price from its journals, and looks for journals without postings. Reads in bounded batches,
+// every booking's price, every recharge and every refund from their journals, and looks for journals without
+// postings. Reads in bounded batches,
 // each one snapshot, so that it may run beside traffic; keeps at most 1000 differences.
 task<ledger_report> verify_ledger(pg::client& pg);
 

@@ -26,6 +26,8 @@ struct provider {
 
 // Digio names no time zone; a sample of its times is Indian. Its signature does not cover a time.
 inline constexpr provider digio{"digio", "x-digio-checksum", "", zone::india};
+// razorpay.com/docs/webhooks: the header names the event; times are seconds since 1970.
+inline constexpr provider razorpay{"razorpay", "x-razorpay-signature", "x-razorpay-event-id"};
 
 struct connection {
     provider with;

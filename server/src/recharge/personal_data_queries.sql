@@ -1,0 +1,12 @@
+-- See pg/personal_data.hpp for the parameters.
+
+-- name: read_recharge_data
+-- The newest first.
+select json_build_object('at', r.created_at, 'amount', r.amount, 'gst', r.gst, 'bonus', r.bonus,
+                         'coupon', r.coupon, 'couponBonus', r.coupon_bonus, 'place', r.place,
+                         'state', r.state, 'paidAt', r.paid_at, 'method', p.method, 'payment', p.id,
+                         'refunded', p.refunded)::text as record,
+       '{}'::text[] as names, '{}'::text[] as purposes, '{}'::text[] as places, '{}'::bytea[] as sealed
+from recharge r left join payment p on p.recharge_id = r.id
+where r.user_id = $1
+order by r.id desc limit 10000;

@@ -17,6 +17,7 @@
 #include "http/json.hpp"
 #include "http/server.hpp"
 #include "page/routes.hpp"
+#include "razorpay/api.hpp"
 #include "ses/routes.hpp"
 #include "sms/routes.hpp"
 #include "sns/routes.hpp"
@@ -58,6 +59,18 @@ digio::settings digio_settings(astrotalk::environment& from) {
     return s;
 }
 
+razorpay::settings razorpay_settings(astrotalk::environment& from) {
+    const auto port = from.integer("PORT", 8080, 0, 65535);
+    razorpay::settings s;
+    s.seed = static_cast<std::uint64_t>(from.integer("SANDBOX_SEED", 1, 0, 1'000'000'000));
+    s.key_id = from.text("SANDBOX_RAZORPAY_KEY_ID", "rzp_test_sandbox");
+    s.key_secret = astrotalk::secret(from.text("SANDBOX_RAZORPAY_KEY_SECRET", "sandbox-razorpay-secret"));
+    s.webhook.url =
+        from.text("SANDBOX_RAZORPAY_WEBHOOK_URL", fmt::format("http://127.0.0.1:{}/webhooks/razorpay", port));
+    s.webhook.key = astrotalk::secret(from.text("SANDBOX_RAZORPAY_WEBHOOK_SECRET", ""));
+    return s;
+}
+
 std::optional<fcm::account> fcm_account(astrotalk::environment& from, std::uint16_t port) {
     const auto file = from.text("SANDBOX_FCM_ACCOUNT_FILE", "");
     if (file.empty()) return std::nullopt;
@@ -91,6 +104,7 @@ int run() {
     agenda later;
     digio::desk desk(digio_settings(variables), later,
                      [&](const std::string& to, const std::string& text) { tell(messages, mail, to, text); });
+    razorpay::desk till(razorpay_settings(variables), later);
     fcm::service push{.owner = fcm_account(variables, options.port)};
     routes.mount(inboxes, page::routes());
     routes.mount(push, fcm::routes());
@@ -99,6 +113,9 @@ int run() {
     routes.mount(desk, digio::control_routes());
     routes.mount(desk, digio::control_page_routes());
     routes.mount(desk, digio::gateway_routes());
+    routes.mount(till, razorpay::api_routes());
+    routes.mount(till, razorpay::checkout_routes());
+    routes.mount(till, razorpay::control_routes());
     routes.mount(messages, sms::routes());
     routes.mount(mail, ses::routes());
     routes.mount(amazon, sns::routes());

@@ -2,7 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "core/loop.hpp"
 #include "crypto/crypto.hpp"
 #include "digio/media.hpp"
 #include "digio/read_create.hpp"
@@ -14,7 +13,6 @@ namespace {
 namespace http = astrotalk::http;
 namespace json = boost::json;
 using astrotalk::task;
-using std::chrono::milliseconds;
 
 constexpr std::size_t most_recorded_body = 20'000;
 
@@ -153,46 +151,8 @@ http::response give_token(under_way at) {
     return ok(json::serialize(json::object{{"response", {{"id", at.self.add_token(*found).id}}}}));
 }
 
-http::response of_status(const rule& fault, int fallback) {
-    const int status = fault.status.value_or(fallback);
-    auto r = error(status, status == 429 ? "TOO_MANY_REQUESTS" : "INTERNAL_ERROR", "A fault was asked for");
-    if (fault.retry_after_seconds)
-        r.headers.emplace_back("Retry-After", std::to_string(*fault.retry_after_seconds));
-    return r;
-}
-
-http::response of_a_proxy(const rule& fault) {
-    http::response r;
-    r.status = fault.status.value_or(502);
-    r.content_type = "text/html";
-    r.body = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>";
-    return r;
-}
-
-task<void> wait(const rule& fault) {
-    co_await astrotalk::sleep_for(milliseconds(fault.delay_ms.value_or(60'000)));
-}
-
-// The call with its faults around it: some come instead of it, some after it took effect.
-task<http::response> with_faults(under_way at, doing act, std::vector<rule> wrong) {
-    for (const auto& each : wrong) {
-        at.record.fault = boost::describe::enum_to_string(each.fault, "");
-        at.record.took_effect = false;
-        if (each.fault == mishap::timeout) co_await wait(each);
-        if (each.fault == mishap::timeout || each.fault == mishap::status) co_return of_status(each, 504);
-        if (each.fault == mishap::not_json) co_return of_a_proxy(each);
-        at.record.took_effect = true;
-        if (each.fault == mishap::slow) co_await wait(each);
-    }
-    auto made = act(at);
-    at.record.took_effect = made.status < 400;
-    for (const auto& each : wrong) {
-        if (each.fault == mishap::upper_case) made.body = in_capitals(made.body);
-        if (each.fault != mishap::lost_answer) continue;
-        if (!each.status) co_await wait(each);
-        co_return of_status(each, 504);
-    }
-    co_return made;
+http::response asked_for(int status) {
+    return error(status, status == 429 ? "TOO_MANY_REQUESTS" : "INTERNAL_ERROR", "A fault was asked for");
 }
 
 template <call_kind call, doing act>
@@ -207,7 +167,9 @@ task<http::response> handle(desk& self, http::exchange& x) {
         record->took_effect = false;
         co_return error(401, "UNAUTHORIZED", "Authentication failed");
     }
-    auto made = co_await with_faults({self, x, *record}, act, self.faults_of(call));
+    auto made = co_await with_faults(record, self.faults_of(call),
+                                     [&self, &x, record] { return act({self, x, *record}); },
+                                     {.error = asked_for, .in_capitals = in_capitals});
     record->status = made.status;
     co_return made;
 }

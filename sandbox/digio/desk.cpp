@@ -41,7 +41,7 @@ desk::desk(settings how, agenda& later, notifier notify)
       notify_(std::move(notify)),
       ids_(config_.seed),
       random_(config_.seed + 1),
-      webhooks_(config_.webhook, later, ids_, random_, now) {}
+      webhooks_(config_.webhook, manner_of(ids_), later, random_, now) {}
 
 request& desk::open(request asked, bool with_token) {
     const auto at = digio::now();

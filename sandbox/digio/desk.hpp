@@ -19,8 +19,9 @@
 #include "agenda.hpp"
 #include "digio/flow.hpp"
 #include "digio/ids.hpp"
-#include "digio/mishaps.hpp"
-#include "digio/webhooks.hpp"
+#include "digio/letters.hpp"
+#include "faulty_calls.hpp"
+#include "mishaps.hpp"
 
 namespace sandbox::digio {
 
@@ -43,19 +44,6 @@ struct behaviour {
     std::int32_t agent_seconds = 3;  // until an agent joins a call
     judging agent = judging::by_answers;
     BOOST_DESCRIBE_CLASS(behaviour, (), (review, review_seconds, token_minutes, agent_seconds, agent), (), ())
-};
-
-// A call of the REST API, as it came.
-struct recorded_call {
-    astrotalk::instant at;
-    call_kind call = call_kind::create;
-    std::string method, path, body;
-    std::int32_t status = 0;   // as it was answered; 0: no answer yet
-    std::string request_id{};  // made or asked for
-    std::string fault{};       // of the rules that held
-    bool took_effect = true;
-    BOOST_DESCRIBE_CLASS(recorded_call, (),
-                         (at, call, method, path, body, status, request_id, fault, took_effect), (), ())
 };
 
 // What somebody is sent: to a phone or an e-mail address, in the sandbox's inboxes.

@@ -1,11 +1,11 @@
-#include "digio/mishaps.hpp"
+#include "mishaps.hpp"
 
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
+#include "digio/letters.hpp"
 #include "digio/read_create.hpp"
-#include "digio/webhooks.hpp"
 #include "digio/wire.hpp"
 #include "http/json.hpp"
 

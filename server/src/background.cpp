@@ -182,17 +182,21 @@ struct background::duties {
     task<void> poll_recharges() { co_await recharge::poll(recharges); }
     // A hold that has ended or is not theirs books nothing: the money stays in the wallet.
     task<void> book_waiting(user_id who, uuid hold, uuid recharge) {
-        const auto made = co_await booking::book(
-            bookings, {who, "user", "recharge " + recharge.to_string()},
-            {"recharge-" + recharge.to_string(), recharge.to_string()}, occupancy_id{hold});
-        if (!made) log::info("recharge.not_booked", {{"recharge", recharge}, {"why", static_cast<int>(made.error().why)}});
+        const auto made = co_await booking::book(bookings, {who, "user", "recharge " + recharge.to_string()},
+                                                 {"recharge-" + recharge.to_string(), recharge.to_string()},
+                                                 occupancy_id{hold});
+        if (!made)
+            log::info("recharge.not_booked",
+                      {{"recharge", recharge}, {"why", static_cast<int>(made.error().why)}});
     }
     // What differs is for `astrotalk ledger verify` to name, and for an alert to shout about.
     task<void> verify_ledger() {
         const auto report = co_await wallet::verify_ledger(database);
-        telemetry::gauge_of("astrotalk_ledger_differences", "What did not agree when the ledger was last verified.")
+        telemetry::gauge_of("astrotalk_ledger_differences",
+                            "What did not agree when the ledger was last verified.")
             .set(static_cast<std::int64_t>(report.differences.size()));
-        telemetry::gauge_of("astrotalk_ledger_verified_timestamp_seconds", "When the ledger was last verified.")
+        telemetry::gauge_of("astrotalk_ledger_verified_timestamp_seconds",
+                            "When the ledger was last verified.")
             .set(std::chrono::duration_cast<std::chrono::seconds>(clock::now().time_since_epoch()).count());
         if (!report.sound()) log::error("ledger.differs", {{"differences", report.differences.size()}});
     }

@@ -35,8 +35,8 @@ task<int> print_audit(pg::client& database, std::optional<privacy::audit_head> k
 
 task<int> print_ledger(pg::client& database) {
     const auto report = co_await wallet::verify_ledger(database);
-    fmt::print("{} wallets, {} journals, {} bookings, {} recharges, {} refunds\n", report.wallets, report.journals,
-               report.bookings, report.recharges, report.refunds);
+    fmt::print("{} wallets, {} journals, {} bookings, {} recharges, {} refunds\n", report.wallets,
+               report.journals, report.bookings, report.recharges, report.refunds);
     for (const auto& [account, balance] : co_await wallet::platform_accounts(database))
         fmt::print("platform {}: {} paise\n", account, balance.paise);
     for (const auto& d : report.differences)

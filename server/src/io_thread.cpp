@@ -81,9 +81,9 @@ identity::settings identity_settings(const settings& s, const geo::atlas* atlas)
 }
 
 std::vector<webhooks::connection> callers(const settings& s) {
-    return {webhooks::connect(webhooks::digio, s.digio_webhook_secret, s.digio_webhook_secret_previous),
-            webhooks::connect(webhooks::razorpay, s.razorpay_webhook_secret,
-                              s.razorpay_webhook_secret_previous)};
+    return {
+        webhooks::connect(webhooks::digio, s.digio_webhook_secret, s.digio_webhook_secret_previous),
+        webhooks::connect(webhooks::razorpay, s.razorpay_webhook_secret, s.razorpay_webhook_secret_previous)};
 }
 
 std::optional<http::response> answer_to_failure(std::exception_ptr failure) {
@@ -134,6 +134,7 @@ struct io_thread::features {
           wallet_{database},
           recharge_{database, shared.keys, shared.razorpay,
                     recharge_terms(shared.config, shared.pool.issuer)},
+          payment_figures_{database},
           booking_{database,
                    [&keys = shared.keys](uuid id, std::string_view json) {
                        return jobs::seal_payload(keys, id, json);
@@ -177,6 +178,7 @@ struct io_thread::features {
         routes.mount(wallet_, wallet::routes());
         routes.mount(recharge_, recharge::routes());
         routes.mount(recharge_, recharge::staff_routes());
+        routes.mount(payment_figures_, recharge::figures::routes());
         routes.mount(booking_, booking::routes());
         routes.mount(booking_, booking::end_routes());
         routes.mount(booking_funnel_, booking::funnel::routes());
@@ -251,6 +253,7 @@ struct io_thread::features {
     onboarding::uploads::service uploads_;
     wallet::service wallet_;
     recharge::service recharge_;
+    recharge::figures::service payment_figures_;
     booking::service booking_;
     booking::funnel::service booking_funnel_;
     intake::service intake_;

@@ -21,10 +21,11 @@
 namespace astrotalk {
 
 std::vector<pg::personal_data> all_personal_data() {
-    return {identity::personal_data(), onboarding::personal_data(),   directory::personal_data(),
-            booking::personal_data(),  intake::personal_data(),       reviews::personal_data(),
-            social::personal_data(),   wallet::personal_data(),       recharge::personal_data(),       jobs::personal_data(),
-            webhooks::personal_data(), notification::personal_data(), privacy::personal_data()};
+    return {identity::personal_data(), onboarding::personal_data(), directory::personal_data(),
+            booking::personal_data(),  intake::personal_data(),     reviews::personal_data(),
+            social::personal_data(),   wallet::personal_data(),     recharge::personal_data(),
+            jobs::personal_data(),     webhooks::personal_data(),   notification::personal_data(),
+            privacy::personal_data()};
 }
 
 std::vector<jobs::sealed_column> all_sealed_columns() {

@@ -227,10 +227,11 @@ void read_payments(environment& from, settings& s, std::int64_t sandbox_port) {
     if (to.key_id.empty()) from.fault("ASTROTALK_RAZORPAY_KEY_ID", "your key id at Razorpay");
     if (to.key_secret.empty()) from.fault("ASTROTALK_RAZORPAY_KEY_SECRET", "its secret");
     auto& by = s.recharges;
-    by.gst_basis_points = static_cast<std::int32_t>(from.integer("ASTROTALK_GST_BASIS_POINTS", 1800, 0, 5000));
+    by.gst_basis_points =
+        static_cast<std::int32_t>(from.integer("ASTROTALK_GST_BASIS_POINTS", 1800, 0, 5000));
     by.least = money{from.integer("ASTROTALK_LEAST_RECHARGE_PAISE", by.least.paise, 100, 100'000'000)};
-    by.most = money{
-        from.integer("ASTROTALK_MOST_RECHARGE_PAISE", by.most.paise, by.least.paise, 100'000'000)};
+    by.most =
+        money{from.integer("ASTROTALK_MOST_RECHARGE_PAISE", by.most.paise, by.least.paise, 100'000'000)};
     by.four_eyes_above =
         money{from.integer("ASTROTALK_REFUND_FOUR_EYES_PAISE", by.four_eyes_above.paise, 0, 100'000'000)};
     by.return_url = from.text("ASTROTALK_PAYMENT_RETURN_URL", "");

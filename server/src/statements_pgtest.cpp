@@ -27,7 +27,7 @@ TEST(statements_pgtest, all_of_them_fit_the_schema) {
         administration::sql::all, booking::sql::all,      directory::sql::all,  identity::sql::all,
         jobs::sql::all,           notification::sql::all, onboarding::sql::all, privacy::sql::all,
         wallet::sql::all,         webhooks::sql::all,     intake::sql::all,     reviews::sql::all,
-        social::sql::all,       recharge::sql::all};
+        social::sql::all,         recharge::sql::all};
     std::size_t statements = 0;
     for (const auto feature : features) {
         for (const auto& fault : pg::testing::prepare_all(db, feature)) ADD_FAILURE() << fault;

@@ -113,6 +113,7 @@ create table payment (
 );
 create unique index payment_credits_once on payment (recharge_id) where kind = 'credit';
 create index payment_of_recharge on payment (recharge_id);
+create index payment_seen on payment (seen_at);
 
 create table payment_refund (
     id            uuid        primary key,   -- the idempotency key at the provider

@@ -15,7 +15,6 @@ using http::response;
 using key = std::pair<std::string, std::string>;
 
 constexpr const char* refused = "hold_refused";
-constexpr std::chrono::days most_days{92};
 
 // Every counter there is, by step and code: a handful.
 struct counters {
@@ -38,14 +37,6 @@ telemetry::counter& counter_of(std::string_view step_name, std::string_view code
     const std::lock_guard lock(known().guard);
     known().all.emplace(key(step_name, code), &counted);
     return counted;
-}
-
-uuid first_id_at(instant at) {
-    uuid id;
-    const auto ms = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
-    for (std::size_t i = 0; i < 6; ++i)
-        id.bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(ms) >> (40 - 8 * i));
-    return id;
 }
 
 struct outcome_row {
@@ -87,31 +78,15 @@ void add_steps(report& to, const std::vector<counted_row>& engaged, const std::v
     add("completed", bookings_in(made, "completed"));
 }
 
-std::optional<instant> day_in(const http::request& in, std::string_view name) {
-    const auto text = in.parameter(name);
-    if (!text || text->size() != 10) return std::nullopt;
-    return http::parse_rfc3339(*text + "T00:00:00Z");
-}
-
 task<response> get_funnel(service& s, exchange& x) {
-    const auto from = day_in(x.in, "from"), to = day_in(x.in, "to");
-    http::faults found;
-    if (!from) found.list.emplace_back("from", "a day, such as 2026-11-01");
-    if (!to || (from && (*to <= *from || *to - *from > most_days)))
-        found.list.emplace_back("to", "a day after from, by 92 days at most");
-    if (!found.list.empty()) co_return http::problem(found);
-    co_return http::ok(co_await read(s.pg, {*from, *to}));
+    const auto of = http::days_of(x.in);
+    if (!of) co_return http::problem(of.error());
+    co_return http::ok(co_await read(s.pg, *of));
 }
 
 constexpr http::route<service> table[] = {
     {http::verb::get, "/v1/admin/bookings/funnel", http::access::support, get_funnel},
 };
-
-std::string day_text(instant at) {
-    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(at));
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
-                       static_cast<unsigned>(day.day()));
-}
 
 }  // namespace
 
@@ -154,13 +129,13 @@ task<void> tally::flush(pg::client& pg) {
     flushed_ = std::move(counted);
 }
 
-task<report> read(pg::client& pg, days of) {
+task<report> read(pg::client& pg, http::days of) {
     report made;
-    made.from = day_text(of.from);
-    made.to = day_text(of.to);
+    made.from = http::day_text(of.from);
+    made.to = http::day_text(of.to);
     const auto engaged = co_await pg.read<counted_row>(sql::read_engagement, of.from, of.to);
-    const auto outcomes =
-        co_await pg.read<outcome_row>(sql::count_outcomes, first_id_at(of.from), first_id_at(of.to));
+    const auto outcomes = co_await pg.read<outcome_row>(sql::count_outcomes, http::first_id_at(of.from),
+                                                        http::first_id_at(of.to));
     add_steps(made, engaged, outcomes);
     for (const auto& row : engaged)
         if (row.step == refused) made.refused_holds.push_back({row.code, row.times});
@@ -178,7 +153,7 @@ task<report> read(pg::client& pg, days of) {
 task<void> measure(pg::client& pg) {
     const auto now = clock::now();
     const auto outcomes = co_await pg.read<outcome_row>(
-        sql::count_outcomes, first_id_at(now - std::chrono::hours(24)), first_id_at(now));
+        sql::count_outcomes, http::first_id_at(now - std::chrono::hours(24)), http::first_id_at(now));
     for (const auto* state : {"confirmed", "cancelled", "completed", "no_show"})
         telemetry::gauge_of("astrotalk_bookings_made",
                             "Of the bookings made in the last 24 hours, those in that state now.",

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "core/task.hpp"
-#include "http/http.hpp"
+#include "http/days.hpp"
 #include "pg/pg.hpp"
 
 namespace astrotalk::booking::funnel {
@@ -78,11 +78,7 @@ BOOST_DESCRIBE_STRUCT(report, (),
                       (from, to, steps, refused_holds, cancellations, no_shows, cancellation_rate,
                        no_show_rate))
 
-// Half-open, midnights in UTC.
-struct days {
-    instant from, to;
-};
-task<report> read(pg::client& pg, days of);
+task<report> read(pg::client& pg, http::days of);
 // Sets the gauge astrotalk_bookings_made, by state, of the last 24 hours.
 task<void> measure(pg::client& pg);
 

@@ -101,8 +101,8 @@ task<kyc::provider_answer> client::read(std::string kid) {
 task<bool> client::approve(std::string kid) {
     const auto answer =
         co_await api_.repeat({.name = "approve",
-                         .path = fmt::format("/client/kyc/v2/request/{}/manage_approval", kid),
-                         .body = R"({"status":"approved"})"});
+                              .path = fmt::format("/client/kyc/v2/request/{}/manage_approval", kid),
+                              .body = R"({"status":"approved"})"});
     co_return answer && answer->status / 100 == 2;
 }
 

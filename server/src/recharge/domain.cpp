@@ -20,9 +20,7 @@ money part_of(money whole, std::int32_t basis_points) {
     return rounded(whole.paise * basis_points, whole_basis_points);
 }
 
-money proportion(money whole, money part, money of) {
-    return rounded(whole.paise * part.paise, of.paise);
-}
+money proportion(money whole, money part, money of) { return rounded(whole.paise * part.paise, of.paise); }
 
 money bonus_of(const coupon_terms& by, money amount) {
     const money gift = part_of(amount, by.bonus_basis_points) + by.bonus;
@@ -66,8 +64,8 @@ verdict judge(const std::vector<seen_payment>& seen, const std::vector<std::stri
 std::chrono::seconds next_look(std::int32_t checks, double jitter) {
     using namespace std::chrono_literals;
     constexpr std::array<std::chrono::seconds, 8> waits = {5s, 10s, 20s, 40s, 120s, 600s, 1800s, 7200s};
-    const auto base = waits[std::clamp<std::size_t>(static_cast<std::size_t>(std::max(checks, 0)), 0,
-                                                    waits.size() - 1)];
+    const auto base =
+        waits[std::clamp<std::size_t>(static_cast<std::size_t>(std::max(checks, 0)), 0, waits.size() - 1)];
     return std::chrono::seconds(
         static_cast<std::int64_t>(static_cast<double>(base.count()) * (0.75 + 0.5 * jitter)) + 1);
 }
@@ -79,9 +77,8 @@ bool is_place(std::string_view text) {
 }
 
 bool is_coupon_code(std::string_view text) {
-    return text.size() >= 3 && text.size() <= 20 && std::ranges::all_of(text, [](char c) {
-               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-           });
+    return text.size() >= 3 && text.size() <= 20 &&
+           std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
 }  // namespace astrotalk::recharge

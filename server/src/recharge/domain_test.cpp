@@ -42,7 +42,8 @@ TEST(recharge_money, what_refunds_take_in_all_is_what_was_given_however_it_is_cu
 }
 
 TEST(recharge_money, a_coupon_gives_a_part_or_a_sum_up_to_its_most) {
-    EXPECT_EQ(bonus_of({.bonus_basis_points = 1000, .bonus = {}, .most_bonus = {}}, money{10'000}), money{1'000});
+    EXPECT_EQ(bonus_of({.bonus_basis_points = 1000, .bonus = {}, .most_bonus = {}}, money{10'000}),
+              money{1'000});
     EXPECT_EQ(bonus_of({.bonus_basis_points = 0, .bonus = money{500}, .most_bonus = {}}, money{10'000}),
               money{500});
     EXPECT_EQ(bonus_of({.bonus_basis_points = 5000, .bonus = {}, .most_bonus = money{300}}, money{10'000}),
@@ -50,28 +51,26 @@ TEST(recharge_money, a_coupon_gives_a_part_or_a_sum_up_to_its_most) {
 }
 
 TEST(recharge_payments, the_first_that_fits_credits_and_all_else_goes_back) {
-    const auto found = judge({payment("a", 5'000, payment_status::captured),
-                              payment("b", 11'800, payment_status::captured, "USD"),
-                              payment("c", 11'800, payment_status::captured),
-                              payment("d", 11'800, payment_status::captured)},
-                             {}, false, money{11'800});
+    const auto found = judge(
+        {payment("a", 5'000, payment_status::captured), payment("b", 11'800, payment_status::captured, "USD"),
+         payment("c", 11'800, payment_status::captured), payment("d", 11'800, payment_status::captured)},
+        {}, false, money{11'800});
     ASSERT_TRUE(found.credit);
     EXPECT_EQ(found.credit->id, "c");
     EXPECT_EQ(found.stray.size(), 3u);
 }
 
 TEST(recharge_payments, what_was_counted_is_not_counted_again) {
-    const auto found =
-        judge({payment("c", 11'800, payment_status::captured)}, {"c"}, true, money{11'800});
+    const auto found = judge({payment("c", 11'800, payment_status::captured)}, {"c"}, true, money{11'800});
     EXPECT_FALSE(found.credit);
     EXPECT_TRUE(found.stray.empty());
 }
 
 TEST(recharge_payments, one_that_is_authorised_is_captured_once_if_it_fits) {
-    const auto found = judge({payment("a", 1, payment_status::authorized),
-                              payment("b", 11'800, payment_status::authorized),
-                              payment("c", 11'800, payment_status::authorized)},
-                             {}, false, money{11'800});
+    const auto found =
+        judge({payment("a", 1, payment_status::authorized), payment("b", 11'800, payment_status::authorized),
+               payment("c", 11'800, payment_status::authorized)},
+              {}, false, money{11'800});
     ASSERT_EQ(found.to_capture.size(), 1u);
     EXPECT_EQ(found.to_capture[0].id, "b");
     EXPECT_TRUE(judge({payment("b", 11'800, payment_status::authorized)}, {"a"}, true, money{11'800})
@@ -82,10 +81,11 @@ TEST(recharge_payments, one_that_is_authorised_is_captured_once_if_it_fits) {
 TEST(recharge_payments, a_failure_is_told_until_one_goes_through) {
     EXPECT_EQ(judge({payment("a", 11'800, payment_status::failed)}, {}, false, money{11'800}).last_error,
               "GATEWAY_ERROR");
-    EXPECT_EQ(judge({payment("b", 11'800, payment_status::captured), payment("a", 11'800, payment_status::failed)},
-                    {}, false, money{11'800})
-                  .last_error,
-              "");
+    EXPECT_EQ(
+        judge({payment("b", 11'800, payment_status::captured), payment("a", 11'800, payment_status::failed)},
+              {}, false, money{11'800})
+            .last_error,
+        "");
 }
 
 TEST(recharge_looks, come_soon_at_first_and_then_less_often) {

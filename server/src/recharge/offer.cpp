@@ -20,8 +20,8 @@ task<bool> save_coupon(service& s, staff who, coupon what) {
 task<pack> offer_pack(service& s, staff who, money amount, money bonus) {
     for (int tries = 0; tries < most_tries; ++tries) {
         const uuid id = uuid::v7();
-        const auto made = co_await s.pg.try_write<uuid>(sql::offer_pack, id, amount, bonus, uuid::v7(), who.id,
-                                                        who.role, who.reason, who.request_id);
+        const auto made = co_await s.pg.try_write<uuid>(sql::offer_pack, id, amount, bonus, uuid::v7(),
+                                                        who.id, who.role, who.reason, who.request_id);
         if (!made) continue;  // another pack of that amount came meanwhile
         const money gst = part_of(amount, s.by.gst_basis_points);
         co_return pack{id, amount, bonus, gst, amount + gst};

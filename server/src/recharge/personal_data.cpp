@@ -11,8 +11,9 @@ constexpr columns recharge_columns = {"recharge.user_id", "coupon_use.user_id"};
 
 constexpr pg::data_class classes[] = {
     {.name = "recharge.recharges",
-     .english = "Your recharges: what you paid, when, by which method, with which coupon and for which state, "
-                "and what of it went back, as the accounts that tax law asks for.",
+     .english =
+         "Your recharges: what you paid, when, by which method, with which coupon and for which state, "
+         "and what of it went back, as the accounts that tax law asks for.",
      .hindi = "आपके रिचार्ज: कितना, कब, किस माध्यम, किस कूपन और किस राज्य के लिए भुगतान किया और कितना "
               "लौटा, कर क़ानून के अनुसार लेखा।",
      .kept = pg::retention::money,

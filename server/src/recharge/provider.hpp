@@ -52,7 +52,8 @@ class provider {
     virtual task<answer<std::string>> find_order(std::string receipt) = 0;
     // All of them, of one order.
     virtual task<answer<std::vector<seen_payment>>> list_payments(std::string order_id) = 0;
-    virtual task<answer<seen_payment>> capture(std::string payment_id, money amount, std::string currency) = 0;
+    virtual task<answer<seen_payment>> capture(std::string payment_id, money amount,
+                                               std::string currency) = 0;
     // The same key is the same refund, however often it is sent.
     virtual task<answer<seen_refund>> refund(std::string payment_id, money amount, std::string key) = 0;
     virtual task<answer<seen_refund>> read_refund(std::string refund_id) = 0;

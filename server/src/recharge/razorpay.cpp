@@ -42,7 +42,8 @@ client::client(http::client& out, http::breaker& guard, options how)
 task<result<std::string, order_fault>> client::create_order(std::string receipt, money amount) {
     if (api_.rests()) co_return order_fault::not_sent;
     http::provider_call what{.name = "create_order", .path = "/v1/orders"};
-    what.body = fmt::format(R"({{"amount":{},"currency":"{}","receipt":"{}"}})", amount.paise, currency, receipt);
+    what.body =
+        fmt::format(R"({{"amount":{},"currency":"{}","receipt":"{}"}})", amount.paise, currency, receipt);
     const auto said = co_await api_.once(std::move(what));
     if (!said || http::may_pass(said->status)) co_return order_fault::unanswered;
     if (!http::succeeded(said)) co_return order_fault::refused;
@@ -60,20 +61,19 @@ task<answer<std::string>> client::find_order(std::string receipt) {
 }
 
 task<answer<std::vector<seen_payment>>> client::list_payments(std::string order_id) {
-    const auto said =
-        co_await api_.repeat({.name = "list_payments",
-                              .method = http::verb::get,
-                              .path = fmt::format("/v1/orders/{}/payments", order_id)});
+    const auto said = co_await api_.repeat({.name = "list_payments",
+                                            .method = http::verb::get,
+                                            .path = fmt::format("/v1/orders/{}/payments", order_id)});
     co_return read<std::vector<seen_payment>>(
         said, [&](std::string_view body) { return parse_payments(body, order_id); });
 }
 
 // Capturing what is captured is refused there, so who repeats it asks for the payments first.
 task<answer<seen_payment>> client::capture(std::string payment_id, money amount, std::string in) {
-    const auto said = co_await api_.once(
-        {.name = "capture",
-         .path = fmt::format("/v1/payments/{}/capture", payment_id),
-         .body = fmt::format(R"({{"amount":{},"currency":"{}"}})", amount.paise, in)});
+    const auto said =
+        co_await api_.once({.name = "capture",
+                            .path = fmt::format("/v1/payments/{}/capture", payment_id),
+                            .body = fmt::format(R"({{"amount":{},"currency":"{}"}})", amount.paise, in)});
     co_return read<seen_payment>(said, parse_payment);
 }
 
@@ -97,7 +97,8 @@ task<answer<seen_refund>> client::read_refund(std::string refund_id) {
 bool client::is_signed(std::string_view order_id, std::string_view payment_id,
                        std::string_view signature) const {
     const auto given = signature.size() == 64 ? crypto::unhex(signature) : std::nullopt;
-    const auto right = crypto::hmac_sha256(how_.key_secret.reveal(), fmt::format("{}|{}", order_id, payment_id));
+    const auto right =
+        crypto::hmac_sha256(how_.key_secret.reveal(), fmt::format("{}|{}", order_id, payment_id));
     return given && crypto::equal_constant_time(right, *given);
 }
 

@@ -60,12 +60,13 @@ std::string code_in(std::string word, std::string_view fallback = {}) {
 std::optional<seen_payment> payment_in(const json::object& of) {
     const auto status = status_of(text(of, "status"));
     const auto amount = number(of, "amount");
-    seen_payment seen{.id = text(of, "id"),
-                      .currency = text(of, "currency"),
-                      .method = code_in(text(of, "method"), "other")};
-    const bool known_currency =
-        seen.currency.size() == 3 &&
-        std::ranges::all_of(seen.currency, [](char c) { return c >= 'A' && c <= 'Z'; });
+    seen_payment seen;
+    seen.id = text(of, "id");
+    seen.currency = text(of, "currency");
+    seen.method = code_in(text(of, "method"), "other");
+    const bool known_currency = seen.currency.size() == 3 && std::ranges::all_of(seen.currency, [](char c) {
+                                    return c >= 'A' && c <= 'Z';
+                                });
     if (!is_id(seen.id, "pay") || !status || !amount || *amount <= 0 || !known_currency) return std::nullopt;
     seen.amount = money{*amount};
     seen.fee = money{std::clamp(number(of, "fee").value_or(0), std::int64_t{0}, *amount)};

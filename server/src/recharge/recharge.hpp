@@ -25,6 +25,7 @@
 #include "jobs/jobs.hpp"
 #include "pg/pg.hpp"
 #include "recharge/domain.hpp"
+#include "recharge/figures.hpp"
 #include "recharge/razorpay.hpp"
 
 namespace astrotalk::recharge {
@@ -117,12 +118,12 @@ task<std::vector<pack>> list_packs(service& s);
 task<outcome<quote>> price(service& s, user_id who, choice of);
 // Answers again what the same key started. `hold` is booked when the money has come.
 task<outcome<recharge_view>> start(service& s, caller who, http::idempotency_key key, choice of,
-                              std::optional<std::string> place, std::optional<uuid> hold);
+                                   std::optional<std::string> place, std::optional<uuid> hold);
 task<outcome<recharge_view>> read(service& s, user_id who, uuid id);
 task<std::vector<recharge_view>> list(service& s, user_id who, uuid before, std::int32_t most);
 // Checkout's answer, from the app or by way of the browser. The provider is asked whether it is so.
 task<outcome<recharge_view>> confirm(service& s, user_id who, uuid id, std::string payment_id,
-                                std::string signature);
+                                     std::string signature);
 task<outcome<uuid>> confirm_by_order(service& s, std::string order_id, std::string payment_id,
                                      std::string signature);
 

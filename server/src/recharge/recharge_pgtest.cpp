@@ -50,7 +50,8 @@ TEST_F(recharge_test, whoever_hears_of_a_payment_and_how_often_it_is_credited_on
     with([&](service& s) -> task<int> {
         auto left = std::make_shared<int>(32);
         auto done = std::make_shared<event>();
-        auto one = [](service& on, uuid id, std::shared_ptr<int> still, std::shared_ptr<event> all) -> task<void> {
+        auto one = [](service& on, uuid id, std::shared_ptr<int> still,
+                      std::shared_ptr<event> all) -> task<void> {
             co_await settle(on, id);
             if (--*still == 0) all->set();
         };
@@ -164,8 +165,9 @@ TEST_F(recharge_test, the_last_of_a_coupon_goes_to_one_of_many) {
         auto done = std::make_shared<event>();
         auto one = [](service& on, user_id who, std::shared_ptr<int> yes, std::shared_ptr<int> still,
                       std::shared_ptr<event> all) -> task<void> {
-            const auto made = co_await start(on, {who, "r"}, fresh_key(),
-                                             {.pack_id = {}, .amount = money{10'000}, .coupon = "LAST"}, {}, {});
+            const auto made =
+                co_await start(on, {who, "r"}, fresh_key(),
+                               {.pack_id = {}, .amount = money{10'000}, .coupon = "LAST"}, {}, {});
             if (made)
                 ++*yes;
             else
@@ -220,10 +222,12 @@ TEST_F(recharge_test, checkouts_word_counts_only_when_it_is_signed) {
     const auto order = gateway.orders.at(mine.id.to_string());
     const auto forged = with([&](service& s) { return confirm(s, who, mine.id, payment, "forged"); });
     EXPECT_EQ(forged.error(), error::not_signed);
-    const auto stolen = with([&](service& s) { return confirm(s, other, mine.id, payment, order + "|" + payment); });
+    const auto stolen =
+        with([&](service& s) { return confirm(s, other, mine.id, payment, order + "|" + payment); });
     EXPECT_EQ(stolen.error(), error::recharge_not_found);
     EXPECT_EQ(wallet_of(who).cash, money{0});
-    const auto said = with([&](service& s) { return confirm(s, who, mine.id, payment, order + "|" + payment); });
+    const auto said =
+        with([&](service& s) { return confirm(s, who, mine.id, payment, order + "|" + payment); });
     ASSERT_TRUE(said);
     EXPECT_EQ(said->state, "paid");
 }

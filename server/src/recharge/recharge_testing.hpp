@@ -115,9 +115,7 @@ struct recharge_test : ::testing::Test {
     // Does `what` with a service of its own.
     template <class Work>
     auto with(Work what) {
-        return pg::testing::run(db, [this, &what](pg::client& pg) {
-            return call(pg, what);
-        });
+        return pg::testing::run(db, [this, &what](pg::client& pg) { return call(pg, what); });
     }
     template <class Work>
     auto call(pg::client& pg, Work what) -> decltype(what(std::declval<service&>())) {
@@ -126,7 +124,8 @@ struct recharge_test : ::testing::Test {
     }
 
     recharge_view start_with(user_id who, choice of, std::optional<uuid> hold = {}) {
-        const auto made = with([&](service& s) { return start(s, {who, "a-test"}, fresh_key(), of, {}, hold); });
+        const auto made =
+            with([&](service& s) { return start(s, {who, "a-test"}, fresh_key(), of, {}, hold); });
         EXPECT_TRUE(made.has_value()) << (made ? 0 : static_cast<int>(made.error()));
         return made ? *made : recharge_view{};
     }
@@ -162,9 +161,10 @@ struct recharge_test : ::testing::Test {
         return std::stoll(db.execute("select count(*) from " + from));
     }
     void add_coupon(const std::string& values) {
-        db.execute("insert into coupon (code, bonus, valid_from, valid_until, most_uses, most_uses_each, "
-                   "first_only) values " +
-                   values);
+        db.execute(
+            "insert into coupon (code, bonus, valid_from, valid_until, most_uses, most_uses_each, "
+            "first_only) values " +
+            values);
     }
 };
 

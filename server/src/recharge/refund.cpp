@@ -51,7 +51,8 @@ task<outcome<refund>> shown(service& s, uuid id) {
 returned rest_of(const refundable_row& row, money net) {
     auto total = returned_for(row.net + net, *row.amount, *row.gst, row.bonus);
     total.gst = total.gst - row.gst_back;
-    total.bonus = std::min(std::max(total.bonus - row.bonus_back, money{}), row.wallet_bonus.value_or(money{}));
+    total.bonus =
+        std::min(std::max(total.bonus - row.bonus_back, money{}), row.wallet_bonus.value_or(money{}));
     return total;
 }
 
@@ -92,10 +93,10 @@ task<outcome<refund>> ask_refund(service& s, staff who, http::idempotency_key ke
         const auto with = rest_of(row, net);
         const uuid id = uuid::v7();
         const bool waits = net + with.gst > s.by.four_eyes_above;
-        const auto stored = co_await s.pg.try_write<uuid>(
-            sql::ask_refund, id, *row.payment_id, *row.refunded, recharge, net, with.gst, with.bonus, waits,
-            who.id, who.reason, uuid::v7(), uuid::v7(), who.role, who.request_id, key.key,
-            fingerprint_of(key));
+        const auto stored =
+            co_await s.pg.try_write<uuid>(sql::ask_refund, id, *row.payment_id, *row.refunded, recharge, net,
+                                          with.gst, with.bonus, waits, who.id, who.reason, uuid::v7(),
+                                          uuid::v7(), who.role, who.request_id, key.key, fingerprint_of(key));
         if (stored && !stored->empty()) co_return co_await shown(s, id);
         // Another refund, the wallet or the key was faster: decide again from what there is now.
     }

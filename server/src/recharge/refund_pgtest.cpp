@@ -69,7 +69,8 @@ TEST_F(refund_test, many_at_once_never_give_more_than_was_paid) {
                       std::shared_ptr<event> all) -> task<void> {
             const auto made = co_await ask_refund(on, by, fresh_key(), of, money{4'000});
             if (!made)
-                EXPECT_TRUE(made.error() == error::not_refundable || made.error() == error::insufficient_cash);
+                EXPECT_TRUE(made.error() == error::not_refundable ||
+                            made.error() == error::insufficient_cash);
             if (--*still == 0) all->set();
         };
         for (int i = 0; i < 16; ++i) spawn(one(s, by_staff(maker), paid.id, left, done));
@@ -83,7 +84,8 @@ TEST_F(refund_test, many_at_once_never_give_more_than_was_paid) {
 
 TEST_F(refund_test, of_money_that_was_spent_is_refused) {
     db.execute("insert into journal (id, kind, reference_id) values (gen_random_uuid(), 'test.spent', '" +
-               who.to_string() + "'); insert into posting select id, 1, reference_id, 'cash', "
+               who.to_string() +
+               "'); insert into posting select id, 1, reference_id, 'cash', "
                "'00000000-0000-0000-0000-000000000000', 'commission', 9000 from journal "
                "where kind = 'test.spent'; update wallet set cash = cash - 9000 where owner_id = '" +
                who.to_string() + "'");

@@ -24,8 +24,7 @@ code code_of(error why) {
         case error::coupon_not_found:
             return {409, "coupon_not_valid", "That coupon is not valid for this recharge."};
         case error::coupon_used_up: return {409, "coupon_used_up", "That coupon has been used up."};
-        case error::coupon_used_before:
-            return {409, "coupon_used_before", "You have used that coupon."};
+        case error::coupon_used_before: return {409, "coupon_used_before", "You have used that coupon."};
         case error::too_many_open:
             return {429, "too_many_recharges", "Too many recharges wait to be paid: pay one, or wait."};
         case error::recharge_not_found: return {404, "recharge_not_found", "There is no such recharge."};
@@ -74,8 +73,7 @@ struct packs_answer {
 BOOST_DESCRIBE_STRUCT(packs_answer, (), (items, least, most, gst_basis_points))
 
 task<response> get_packs(service& s, exchange&) {
-    co_return http::ok(
-        packs_answer{co_await list_packs(s), s.by.least, s.by.most, s.by.gst_basis_points});
+    co_return http::ok(packs_answer{co_await list_packs(s), s.by.least, s.by.most, s.by.gst_basis_points});
 }
 
 task<response> post_quote(service& s, exchange& x) {
@@ -142,8 +140,8 @@ task<response> post_return(service& s, exchange& x) {
     auto order = value("razorpay_order_id"), payment = value("razorpay_payment_id");
     std::string came = "failed";
     if (razorpay::is_id(order, "order") && razorpay::is_id(payment, "pay")) {
-        const auto id = co_await confirm_by_order(s, std::move(order), std::move(payment),
-                                                  value("razorpay_signature"));
+        const auto id =
+            co_await confirm_by_order(s, std::move(order), std::move(payment), value("razorpay_signature"));
         if (!id) co_return refused(id.error());
         came = id->to_string();
     }

@@ -25,10 +25,10 @@ void count_money(std::string_view what, const seen_payment& payment) {
 
 // Money that does not fit its order goes back; that it came is for somebody to look at.
 task<void> send_back(service& s, const recharge_row& row, const seen_payment& stray) {
-    const std::string_view why = !row.goes_on                       ? "the account has ended"
-                                 : stray.currency != "INR"          ? "another currency"
-                                 : stray.amount != row.payable()    ? "another amount"
-                                                                    : "paid twice";
+    const std::string_view why = !row.goes_on                    ? "the account has ended"
+                                 : stray.currency != "INR"       ? "another currency"
+                                 : stray.amount != row.payable() ? "another amount"
+                                                                 : "paid twice";
     const auto made = co_await s.pg.try_write<uuid>(sql::count_stray, row.id, uuid::v7(), stray.id,
                                                     stray.amount, stray.currency, stray.fee, stray.method,
                                                     clock::now(), why, uuid::v7(), uuid::v7());
@@ -41,8 +41,8 @@ task<void> send_back(service& s, const recharge_row& row, const seen_payment& st
 task<bool> credit(service& s, const recharge_row& row, const seen_payment& payment) {
     const uuid told = uuid::v7(), book = uuid::v7();
     const auto json = fmt::format(R"({{"rechargeId":"{}"}})", row.id.to_string());
-    const auto news = fmt::format(R"({{"userId":"{}","rechargeId":"{}"}})", row.user_id.to_string(),
-                                  row.id.to_string());
+    const auto news =
+        fmt::format(R"({{"userId":"{}","rechargeId":"{}"}})", row.user_id.to_string(), row.id.to_string());
     const auto done = co_await s.pg.try_write<uuid>(
         sql::credit_recharge, row.id, row.state, payment.id, payment.amount, payment.fee, payment.method,
         clock::now(), uuid::v7(), uuid::v7(), told, jobs::seal_payload(s.keys, told, news), book,

@@ -129,8 +129,8 @@ task<response> post_pack(service& s, exchange& x) {
     if (sent->bonus.paise < 0 || sent->bonus.paise > 2 * sent->amount.paise)
         co_return problem(fault("/bonus", "paise, at most twice the amount"));
     if (!is_reason(sent->reason)) co_return problem(bad_reason());
-    co_return http::ok(co_await offer_pack(s, staff_of(x, std::move(sent->reason)), sent->amount, sent->bonus),
-                       201);
+    co_return http::ok(
+        co_await offer_pack(s, staff_of(x, std::move(sent->reason)), sent->amount, sent->bonus), 201);
 }
 
 struct withdrawal {

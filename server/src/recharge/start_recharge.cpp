@@ -24,6 +24,12 @@ struct choice_row {
                          (), ())
 };
 
+struct pack_row {
+    uuid id;
+    money amount, bonus;
+};
+BOOST_DESCRIBE_STRUCT(pack_row, (), (id, amount, bonus))
+
 task<choice_row> read_choice(service& s, user_id who, const std::string& key, const choice& of) {
     co_return *co_await s.pg.write_one<choice_row>(sql::read_choice, who, key, of.pack_id, of.amount,
                                                    of.coupon);
@@ -89,13 +95,8 @@ recharge_view view_of(const service& s, const recharge_row& row) {
 }
 
 task<std::vector<pack>> list_packs(service& s) {
-    struct row {
-        uuid id;
-        money amount, bonus;
-        BOOST_DESCRIBE_CLASS(row, (), (id, amount, bonus), (), ())
-    };
     std::vector<pack> packs;
-    for (const auto& each : co_await s.pg.read<row>(sql::list_packs)) {
+    for (const auto& each : co_await s.pg.read<pack_row>(sql::list_packs)) {
         const money gst = part_of(each.amount, s.by.gst_basis_points);
         packs.push_back({each.id, each.amount, each.bonus, gst, each.amount + gst});
     }

@@ -30,7 +30,8 @@ void note(ledger_report& report, ledger_difference found) {
 }
 
 // Batch by batch, from the first; says how many rows there were.
-task<std::int64_t> compare(pg::client& pg, ledger_report& report, const pg::statement& by, std::int32_t most) {
+task<std::int64_t> compare(pg::client& pg, ledger_report& report, const pg::statement& by,
+                           std::int32_t most) {
     std::int64_t seen = 0;
     // The search starts above the nil id, the platform: it has no wallet, and posting_*_known keep it off
     // users' accounts.

@@ -50,7 +50,8 @@ task<balance> read_balance(pg::client& pg, user_id owner);
 // Newest first, before that id; at most `most`.
 task<std::vector<journal>> list_journals(pg::client& pg, user_id owner, journal_id before, std::int32_t most);
 
-// One thing that does not agree. `subject` is the owner of a wallet, or the id of a journal, a booking, a recharge or a refund.
+// One thing that does not agree. `subject` is the owner of a wallet, or the id of a journal, a booking, a
+// recharge or a refund.
 struct ledger_difference {
     uuid subject;
     std::string what;  // "wallet cash", "booking refund", "journal without postings", …

@@ -90,6 +90,8 @@ export class World implements Place {
       ASTROTALK_TEST_CLOCK: "on",
       ASTROTALK_DIGIO_WEBHOOK_SECRET: webhookSecret,
       SANDBOX_DIGIO_WEBHOOK_SECRET: webhookSecret,
+      ASTROTALK_RAZORPAY_WEBHOOK_SECRET: webhookSecret,
+      SANDBOX_RAZORPAY_WEBHOOK_SECRET: webhookSecret,
       ...extra,
     };
     this.sandbox = `http://127.0.0.1:${this.env.SANDBOX_PORT}`;

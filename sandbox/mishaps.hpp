@@ -1,5 +1,6 @@
-// What Digio does wrong on purpose. PUT /control/digio/faults takes {"rules": [{"call", "fault", …}]}: each
-// rule holds for its next `times` occasions, or always, and in `percent` of them, drawn from the seed.
+// What a provider with an API and webhooks does wrong on purpose. PUT /control/digio and /control/razorpay
+// take {"rules": [{"call", "fault", …}]}: each rule holds for its next `times` occasions, or always, and in
+// `percent` of them, drawn from the seed.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -10,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace sandbox::digio {
+namespace sandbox {
 
-// The calls of the REST API, then what Digio does by itself.
+// The calls of Digio's REST API, then what it does by itself; the calls of Razorpay's. Webhooks are both's.
 enum class call_kind {
     create,
     create_inline,
@@ -23,10 +24,16 @@ enum class call_kind {
     token,
     webhook,
     video,
-    review
+    review,
+    create_order,
+    read_order,
+    list_payments,
+    capture,
+    refund,
+    read_refund
 };
 BOOST_DESCRIBE_ENUM(call_kind, create, create_inline, response, media, approval, reattempt, token, webhook,
-                    video, review)
+                    video, review, create_order, read_order, list_payments, capture, refund, read_refund)
 
 // clang-format off
 enum class mishap {
@@ -75,4 +82,4 @@ struct faults {
 // for everything else, so that several rules for a call follow one another.
 std::vector<rule> take(faults& of, call_kind call, std::mt19937_64& random, std::string_view event = {});
 
-}  // namespace sandbox::digio
+}  // namespace sandbox

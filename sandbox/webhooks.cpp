@@ -1,13 +1,9 @@
-#include "digio/webhooks.hpp"
-
-#include <array>
-#include <boost/json.hpp>
+#include "webhooks.hpp"
 
 #include "core/loop.hpp"
 #include "crypto/crypto.hpp"
-#include "digio/wire.hpp"
 
-namespace sandbox::digio {
+namespace sandbox {
 
 namespace http = astrotalk::http;
 using astrotalk::instant;
@@ -30,6 +26,7 @@ struct webhooks::letter {
     explicit letter(const std::shared_ptr<std::size_t>& alive) : one(alive) {}
     counted one;
     std::shared_ptr<delivery> record;
+    astrotalk::secret key;
     std::string body;
     bool bad_checksum = false;
     int tried = 0;
@@ -39,41 +36,22 @@ std::string checksum(const astrotalk::secret& key, std::string_view body) {
     return astrotalk::crypto::hex(astrotalk::crypto::hmac_sha256(key.reveal(), body));
 }
 
-std::string envelope(std::string_view id, std::string_view event, std::string_view payload, instant created) {
-    namespace json = boost::json;
-    auto inside = json::parse({payload.data(), payload.size()}).as_object();
-    json::array entities;
-    for (const auto& [name, value] : inside) entities.push_back(json::value(name));
-    json::object whole;
-    whole["id"] = std::string(id);
-    whole["event"] = std::string(event);
-    whole["entities"] = std::move(entities);
-    whole["payload"] = std::move(inside);
-    whole["created_at"] = time_in_india(created);
-    return json::serialize(whole);
-}
-
-std::optional<std::chrono::seconds> pause_before(int attempt) {
-    constexpr std::array<std::chrono::seconds, 9> pauses{0s, 1s, 5s, 30s, 2min, 10min, 30min, 1h, 2h};
-    if (attempt < 1 || attempt > static_cast<int>(pauses.size())) return std::nullopt;
-    return pauses[static_cast<std::size_t>(attempt - 1)];
-}
-
-webhooks::webhooks(target to, agenda& later, id_maker& ids, std::mt19937_64& random, faults& wrong)
-    : to_(std::move(to)), later_(later), ids_(ids), random_(random), wrong_(wrong) {}
+webhooks::webhooks(target to, webhook_manner how, agenda& later, std::mt19937_64& random, faults& wrong)
+    : to_(std::move(to)), how_(std::move(how)), later_(later), random_(random), wrong_(wrong) {}
 
 webhooks::letter_ptr webhooks::write(std::string_view request_id, std::string_view event,
                                      std::string_view payload, instant created, bool shout) {
     auto made = std::make_shared<letter>(alive_);
     const auto now = astrotalk::clock::now();
-    made->record = std::make_shared<delivery>(delivery{.id = ids_.make("WHN", now),
+    made->record = std::make_shared<delivery>(delivery{.id = how_.make_id(now),
                                                        .event = std::string(event),
                                                        .request_id = std::string(request_id),
                                                        .made = now,
                                                        .faults = {},
                                                        .attempts = {}});
-    made->body = envelope(made->record->id, event, payload, created);
-    if (shout) made->body = in_capitals(made->body);
+    made->key = to_.key;
+    made->body = how_.envelope(made->record->id, event, payload, created);
+    if (shout && how_.in_capitals) made->body = how_.in_capitals(made->body);
     if (log_.size() == limit) log_.pop_front();
     log_.push_back(made->record);
     return made;
@@ -97,7 +75,7 @@ void webhooks::tell(std::string_view request_id, std::string_view event, std::st
     apply_and_queue(made, wrong);
     if (has(mishap::altered)) {
         auto other = std::make_shared<letter>(*made);
-        other->body = envelope(made->record->id, event, payload, now - 1min);
+        other->body = how_.envelope(made->record->id, event, payload, now - 1min);
         queue(std::move(other));
     }
     if (has(mishap::stale) && earlier)
@@ -167,17 +145,16 @@ task<void> webhooks::run_lane(std::string request_id) {
 
 task<void> webhooks::post(letter_ptr what) {
     ++what->tried;
-    const auto& key = to_.key;
-    const auto sum = what->bad_checksum ? checksum(astrotalk::secret("another " + key.reveal()), what->body)
-                                        : checksum(key, what->body);
+    const auto key = what->bad_checksum ? astrotalk::secret("another " + what->key.reveal()) : what->key;
+    auto headers = how_.headers_of(key, what->body, what->record->id);
+    headers.emplace_back("Content-Type", "application/json");
     attempt made{.at = astrotalk::clock::now()};
     try {
-        const auto answer = co_await client_.send(
-            {.method = http::verb::post,
-             .url = to_.url,
-             .headers = {{"Content-Type", "application/json"}, {"X-Digio-Checksum", sum}},
-             .body = what->body,
-             .deadline = 5s});
+        const auto answer = co_await client_.send({.method = http::verb::post,
+                                                   .url = to_.url,
+                                                   .headers = std::move(headers),
+                                                   .body = what->body,
+                                                   .deadline = 5s});
         made.status = answer.status;
     } catch (const http::upstream_error&) {
         made.status = 0;
@@ -190,7 +167,7 @@ task<void> webhooks::post(letter_ptr what) {
 }
 
 void webhooks::retry_later(letter_ptr what) {
-    const auto pause = pause_before(what->tried + 1);
+    const auto pause = how_.pause_before(what->tried + 1);
     const auto again = [this, what] { astrotalk::spawn(post(what)); };
     if (!pause || !later_.at(astrotalk::clock::now() + *pause, again)) what->record->outcome = "given_up";
 }
@@ -208,4 +185,4 @@ void webhooks::clear() {
     log_.clear();
 }
 
-}  // namespace sandbox::digio
+}  // namespace sandbox

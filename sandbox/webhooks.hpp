@@ -1,6 +1,6 @@
-// Digio's webhooks: made when something happens to a request, signed over their raw bytes, and sent until the
-// other side answers 2xx, with growing pauses and a last attempt. Those of one request are first tried one
-// after another; what is retried, delayed or held back comes when it comes.
+// A provider's webhooks: made when something happens to a request, signed over their raw bytes, and sent
+// until the other side answers 2xx, with growing pauses and a last attempt. Those of one request are first
+// tried one after another; what is retried, delayed or held back comes when it comes.
 //
 // Thread safety: none; it belongs to the sandbox's loop. Bounded: the log forgets the oldest, and when too
 // many are under way, new ones are given up at once.
@@ -8,6 +8,7 @@
 
 #include <boost/describe.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,19 +18,27 @@
 
 #include "agenda.hpp"
 #include "core/secret.hpp"
-#include "digio/ids.hpp"
-#include "digio/mishaps.hpp"
 #include "http/client.hpp"
+#include "mishaps.hpp"
 
-namespace sandbox::digio {
+namespace sandbox {
+
+// How a provider writes, signs and repeats them.
+struct webhook_manner {
+    using headers = std::vector<std::pair<std::string, std::string>>;
+    std::function<std::string(astrotalk::instant)> make_id;
+    // `payload` is a JSON object; `created` is what the envelope says.
+    std::function<std::string(std::string_view id, std::string_view event, std::string_view payload,
+                              astrotalk::instant created)>
+        envelope;
+    headers (*headers_of)(const astrotalk::secret& key, std::string_view body, std::string_view id) = nullptr;
+    // The pause before attempt n (counted from 1); nothing: that many there are not.
+    std::optional<std::chrono::seconds> (*pause_before)(int attempt) = nullptr;
+    std::string (*in_capitals)(std::string_view body) = nullptr;  // null: this provider never shouts
+};
 
 // Lower-case hex of HMAC-SHA256 over the body.
 std::string checksum(const astrotalk::secret& key, std::string_view body);
-// The envelope. `payload` is a JSON object; `entities` are its members' names.
-std::string envelope(std::string_view id, std::string_view event, std::string_view payload,
-                     astrotalk::instant created);
-// The pause before attempt n (counted from 1); nothing: that many there are not.
-std::optional<std::chrono::seconds> pause_before(int attempt);
 
 struct attempt {
     astrotalk::instant at;
@@ -55,7 +64,10 @@ class webhooks {
         std::string url;
         astrotalk::secret key;
     };
-    webhooks(target to, agenda& later, id_maker& ids, std::mt19937_64& random, faults& wrong);
+    webhooks(target to, webhook_manner how, agenda& later, std::mt19937_64& random, faults& wrong);
+
+    // Signs what is made from now on; what was made keeps the key it was made with.
+    void use_key(astrotalk::secret key) { to_.key = std::move(key); }
 
     // `earlier`: the event and payload that `stale` would repeat.
     void tell(std::string_view request_id, std::string_view event, std::string_view payload,
@@ -77,8 +89,8 @@ class webhooks {
     void retry_later(letter_ptr what);
 
     target to_;
+    webhook_manner how_;
     agenda& later_;
-    id_maker& ids_;
     std::mt19937_64& random_;
     faults& wrong_;
     astrotalk::http::client client_;
@@ -88,4 +100,4 @@ class webhooks {
     std::shared_ptr<std::size_t> alive_ = std::make_shared<std::size_t>(0);
 };
 
-}  // namespace sandbox::digio
+}  // namespace sandbox

@@ -1,6 +1,6 @@
-#include "digio/mishaps.hpp"
+#include "mishaps.hpp"
 
-namespace sandbox::digio {
+namespace sandbox {
 
 std::vector<rule> take(faults& of, call_kind call, std::mt19937_64& random, std::string_view event) {
     std::vector<rule> found;
@@ -15,4 +15,4 @@ std::vector<rule> take(faults& of, call_kind call, std::mt19937_64& random, std:
     return found;
 }
 
-}  // namespace sandbox::digio
+}  // namespace sandbox

@@ -196,19 +196,19 @@ task<http::response> handle(desk& self, http::exchange& x) {
     co_return made;
 }
 
-using enum http::verb;
+using http::verb;
 constexpr auto anyone = http::access::anyone;
 
 constexpr http::route<desk> table[] = {
-    {post, "/razorpay/v1/orders", anyone, handle<call_kind::create_order, create_order>},
-    {get, "/razorpay/v1/orders", anyone, handle<call_kind::read_order, search_orders>},
-    {get, "/razorpay/v1/orders/{id}", anyone, handle<call_kind::read_order, read_order>},
-    {get, "/razorpay/v1/orders/{id}/payments", anyone, handle<call_kind::list_payments, list_payments>},
-    {get, "/razorpay/v1/payments/{id}", anyone, handle<call_kind::list_payments, read_payment>},
-    {post, "/razorpay/v1/payments/{id}/capture", anyone, handle<call_kind::capture, capture>},
-    {post, "/razorpay/v1/payments/{id}/refund", anyone, handle<call_kind::refund, give_back>},
-    {get, "/razorpay/v1/payments/{id}/refunds", anyone, handle<call_kind::read_refund, list_refunds>},
-    {get, "/razorpay/v1/refunds/{id}", anyone, handle<call_kind::read_refund, read_refund>},
+    {verb::post, "/razorpay/v1/orders", anyone, handle<call_kind::create_order, create_order>},
+    {verb::get, "/razorpay/v1/orders", anyone, handle<call_kind::read_order, search_orders>},
+    {verb::get, "/razorpay/v1/orders/{id}", anyone, handle<call_kind::read_order, read_order>},
+    {verb::get, "/razorpay/v1/orders/{id}/payments", anyone, handle<call_kind::list_payments, list_payments>},
+    {verb::get, "/razorpay/v1/payments/{id}", anyone, handle<call_kind::list_payments, read_payment>},
+    {verb::post, "/razorpay/v1/payments/{id}/capture", anyone, handle<call_kind::capture, capture>},
+    {verb::post, "/razorpay/v1/payments/{id}/refund", anyone, handle<call_kind::refund, give_back>},
+    {verb::get, "/razorpay/v1/payments/{id}/refunds", anyone, handle<call_kind::read_refund, list_refunds>},
+    {verb::get, "/razorpay/v1/refunds/{id}", anyone, handle<call_kind::read_refund, read_refund>},
 };
 
 }  // namespace

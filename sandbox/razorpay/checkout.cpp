@@ -155,13 +155,13 @@ task<http::response> answer_script(desk&, http::exchange&) {
     co_return r;
 }
 
-using enum http::verb;
+using http::verb;
 constexpr auto anyone = http::access::anyone;
 
 constexpr http::route<desk> table[] = {
-    {post, "/razorpay/v1/checkout/embedded", anyone, open_page},
-    {post, "/razorpay/checkout/pay", anyone, take_payment},
-    {get, "/razorpay/checkout/answer.js", anyone, answer_script},
+    {verb::post, "/razorpay/v1/checkout/embedded", anyone, open_page},
+    {verb::post, "/razorpay/checkout/pay", anyone, take_payment},
+    {verb::get, "/razorpay/checkout/answer.js", anyone, answer_script},
 };
 
 }  // namespace

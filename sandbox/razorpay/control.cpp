@@ -112,21 +112,21 @@ task<http::response> reset(desk& self, http::exchange&) {
     co_return as_json({});
 }
 
-using enum http::verb;
+using http::verb;
 constexpr auto anyone = http::access::anyone;
 
 constexpr http::route<desk> table[] = {
-    {get, "/control/razorpay", anyone, faults_now},
-    {put, "/control/razorpay", anyone, set_faults<desk>},
-    {get, "/control/razorpay/behaviour", anyone, manners_now},
-    {put, "/control/razorpay/behaviour", anyone, set_manners},
-    {get, "/control/razorpay/orders", anyone, list},
-    {get, "/control/razorpay/orders/{id}", anyone, show},
-    {post, "/control/razorpay/orders/{id}/pay", anyone, pay},
-    {get, "/control/razorpay/calls", anyone, calls},
-    {get, "/control/razorpay/webhooks", anyone, webhooks_sent},
-    {put, "/control/razorpay/webhook-secret", anyone, change_secret},
-    {post, "/control/razorpay/reset", anyone, reset},
+    {verb::get, "/control/razorpay", anyone, faults_now},
+    {verb::put, "/control/razorpay", anyone, set_faults<desk>},
+    {verb::get, "/control/razorpay/behaviour", anyone, manners_now},
+    {verb::put, "/control/razorpay/behaviour", anyone, set_manners},
+    {verb::get, "/control/razorpay/orders", anyone, list},
+    {verb::get, "/control/razorpay/orders/{id}", anyone, show},
+    {verb::post, "/control/razorpay/orders/{id}/pay", anyone, pay},
+    {verb::get, "/control/razorpay/calls", anyone, calls},
+    {verb::get, "/control/razorpay/webhooks", anyone, webhooks_sent},
+    {verb::put, "/control/razorpay/webhook-secret", anyone, change_secret},
+    {verb::post, "/control/razorpay/reset", anyone, reset},
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace sandbox::razorpay {
 
 namespace json = boost::json;
-using astrotalk::clock;
+namespace clock = astrotalk::clock;
 
 desk::desk(settings how, agenda& later)
     : config_(std::move(how)),

@@ -155,9 +155,9 @@ with paid as (
     from paid
 ), effects as (
     insert into outbox (id, kind, payload)
-    select $10, 'recharge.paid', $11 from paid
+    select $10::uuid, 'recharge.paid', $11::bytea from paid
     union all
-    select $12, 'recharge.book', $13 from paid where hold_id is not null
+    select $12::uuid, 'recharge.book', $13::bytea from paid where hold_id is not null
 )
 select p.id from paid p, counted c, purse w where c.recharge_id = p.id and w.owner_id = p.user_id;
 

@@ -11,4 +11,5 @@ select 'a refund that has ended stays as it ended',
                where tgname = 'payment_refund_moves_on' and tgrelid = 'payment_refund'::regclass);
 select 'the postings'' accounts are known ones',
        (select count(*) = 2 from pg_constraint
-        where conname like 'posting\_%\_known' and convalidated and pg_get_constraintdef(oid) like '%suspense%');
+        where conname like 'posting\_%\_known' and convalidated
+              and pg_get_constraintdef(oid) like '%suspense%');

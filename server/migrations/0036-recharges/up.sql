@@ -56,7 +56,8 @@ create table recharge (
     amount           bigint      not null
                      constraint recharge_amount check (amount between 100 and 100000000),
     bonus            bigint      not null default 0 constraint recharge_bonus check (bonus >= 0),
-    coupon_bonus     bigint      not null default 0 constraint recharge_coupon_bonus check (coupon_bonus >= 0),
+    coupon_bonus     bigint      not null default 0
+                     constraint recharge_coupon_bonus check (coupon_bonus >= 0),
     gst              bigint      not null constraint recharge_gst check (gst >= 0),
     gst_basis_points int         not null,
     place            text        constraint recharge_place check (place ~ '^[0-9]{2}$'),  -- of supply
@@ -123,8 +124,8 @@ create table payment_refund (
     gst           bigint      not null,      -- out of what we owe the state
     bonus         bigint      not null,      -- taken back
     state         text        not null
-                  constraint payment_refund_state check (state in ('proposed', 'approved', 'sent', 'processed',
-                                                                   'failed', 'rejected')),
+                  constraint payment_refund_state check (state in ('proposed', 'approved', 'sent',
+                                                                   'processed', 'failed', 'rejected')),
     asked_by      uuid,                      -- null: this system
     decided_by    uuid,
     reason        text        not null,

@@ -26,5 +26,6 @@ where p.journal_id >= $1 and p.journal_id < $2 and side.owner = '00000000-0000-0
 group by side.account order by side.account;
 
 -- name: usual_recharge_time
-select (percentile_cont(0.5) within group (order by extract(epoch from paid_at - created_at)))::bigint as seconds
+select (percentile_cont(0.5) within group (order by extract(epoch from paid_at - created_at)))::bigint
+           as seconds
 from recharge where id >= $1 and id < $2 and state = 'paid';

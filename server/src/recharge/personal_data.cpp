@@ -7,7 +7,8 @@ namespace {
 
 using columns = const std::string_view[];
 
-constexpr columns recharge_columns = {"recharge.user_id", "coupon_use.user_id"};
+constexpr columns recharge_columns = {"recharge.user_id", "recharge.place", "recharge.last_error",
+                                      "coupon_use.user_id", "payment_refund.reason"};
 
 constexpr pg::data_class classes[] = {
     {.name = "recharge.recharges",
@@ -21,7 +22,7 @@ constexpr pg::data_class classes[] = {
      .read = &sql::read_recharge_data},
 };
 
-// Of staff, as everything they do; the other is what the provider calls a way of paying.
+// Of staff, as everything they do.
 constexpr columns impersonal = {"payment_refund.asked_by", "payment_refund.decided_by"};
 
 }  // namespace

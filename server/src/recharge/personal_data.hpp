@@ -1,3 +1,4 @@
+// What this folder keeps about people: payments.
 #pragma once
 
 #include "pg/personal_data.hpp"

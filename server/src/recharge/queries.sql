@@ -74,7 +74,8 @@ with counter as (
     update coupon c set uses = c.uses - 1 from ended e where c.code = e.coupon
     returning c.code, e.user_id
 ), unused as (
-    update coupon_use u set uses = u.uses - 1 from given_back g where u.code = g.code and u.user_id = g.user_id
+    update coupon_use u set uses = u.uses - 1 from given_back g
+    where u.code = g.code and u.user_id = g.user_id
 )
 select id from ended;
 
@@ -90,7 +91,8 @@ with counter as (
     update coupon c set uses = c.uses - 1 from ended e where c.code = e.coupon
     returning c.code, e.user_id
 ), unused as (
-    update coupon_use u set uses = u.uses - 1 from given_back g where u.code = g.code and u.user_id = g.user_id
+    update coupon_use u set uses = u.uses - 1 from given_back g
+    where u.code = g.code and u.user_id = g.user_id
 )
 select id from ended;
 
@@ -98,8 +100,8 @@ select id from ended;
 -- With what was counted of it.
 select r.id, r.user_id, r.state, r.amount, r.bonus, r.coupon_bonus, r.gst, r.coupon, r.last_error, r.hold_id,
        r.order_id, r.checks, r.paid_at, r.created_at,
-       coalesce((select p.refunded from payment p where p.recharge_id = r.id and p.kind = 'credit'), 0)::bigint
-           as refunded,
+       coalesce((select p.refunded from payment p
+                 where p.recharge_id = r.id and p.kind = 'credit'), 0)::bigint as refunded,
        array(select p.id from payment p where p.recharge_id = r.id) as counted,
        exists (select from pool_user u where u.id = r.user_id and u.deleted_at is null) as goes_on
 from recharge r where r.id = $1;
@@ -107,8 +109,8 @@ from recharge r where r.id = $1;
 -- name: list_recharges
 select r.id, r.user_id, r.state, r.amount, r.bonus, r.coupon_bonus, r.gst, r.coupon, r.last_error, r.hold_id,
        r.order_id, r.checks, r.paid_at, r.created_at,
-       coalesce((select p.refunded from payment p where p.recharge_id = r.id and p.kind = 'credit'), 0)::bigint
-           as refunded,
+       coalesce((select p.refunded from payment p
+                 where p.recharge_id = r.id and p.kind = 'credit'), 0)::bigint as refunded,
        '{}'::text[] as counted, true as goes_on
 from recharge r where r.user_id = $1 and r.id < $2
 order by r.id desc limit $3;

@@ -7,7 +7,8 @@ select i.fingerprint, i.answer, r.user_id, r.amount, r.gst, p.id as payment_id, 
        coalesce((select sum(l.amount) from journal j join posting l on l.journal_id = j.id
                  where j.kind = 'recharge.paid' and j.reference_id = r.id and l.credit_account = 'bonus'),
                 0)::bigint as bonus,
-       back.net, back.gst as gst_back, back.bonus as bonus_back, w.cash as wallet_cash, w.bonus as wallet_bonus
+       back.net, back.gst as gst_back, back.bonus as bonus_back,
+       w.cash as wallet_cash, w.bonus as wallet_bonus
 from (values (1)) as always (one)
 left join idempotency i on i.owner_id = $1 and i.key = $2
 left join recharge r on r.id = $3
@@ -44,7 +45,8 @@ with taken as (
 ), lines as (
     insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
     select $11, leg.line, leg.debit_owner, leg.debit, ours, leg.credit, leg.amount
-    from made, purse w, (values ('00000000-0000-0000-0000-000000000000'::uuid)) as nobody (ours), lateral (values
+    from made, purse w, (values ('00000000-0000-0000-0000-000000000000'::uuid)) as nobody (ours),
+         lateral (values
         (1, w.owner_id, 'cash', 'suspense', $5::bigint), (2, ours, 'gst', 'suspense', $6::bigint),
         (3, w.owner_id, 'bonus', 'promotions', $7::bigint)
     ) as leg (line, debit_owner, debit, credit, amount)
@@ -88,10 +90,12 @@ where id = $1 and state = $2;
 -- stray money stays in suspense. No row: it is not in the state ($2) in which that was decided.
 with ended as (
     update payment_refund f
-    set state = $3, settled_at = app_now(), next_check_at = null, provider_id = coalesce($4::text, provider_id),
+    set state = $3, settled_at = app_now(), next_check_at = null,
+        provider_id = coalesce($4::text, provider_id),
         decided_by = coalesce($5::uuid, decided_by)
     where f.id = $1 and f.state = $2 and ($5::uuid is null or f.asked_by <> $5::uuid)
-    returning f.id, f.payment_id, f.amount, f.net, f.gst, f.bonus, f.state <> 'processed' and f.net > 0 as back
+    returning f.id, f.payment_id, f.amount, f.net, f.gst, f.bonus,
+              f.state <> 'processed' and f.net > 0 as back
 ), whose as (
     select e.*, r.user_id, r.id as recharge_id
     from ended e join payment p on p.id = e.payment_id join recharge r on r.id = p.recharge_id
@@ -111,7 +115,8 @@ with ended as (
     where leg.amount > 0
 ), entry as (
     insert into journal (id, kind, reference_id)
-    select distinct $6::uuid, case when $3 = 'processed' then 'refund.done' else 'refund.back' end, id from legs
+    select distinct $6::uuid, case when $3 = 'processed' then 'refund.done' else 'refund.back' end, id
+    from legs
 ), lines as (
     insert into posting (journal_id, line, debit_owner, debit_account, credit_owner, credit_account, amount)
     select $6, line, '00000000-0000-0000-0000-000000000000', debit, credit_owner, credit, amount from legs

@@ -187,7 +187,8 @@ with batch as (
                coalesce(sum(l.amount) filter (where j.kind = 'refund.back'
                                               and l.debit_account = 'suspense'), 0)::bigint as back,
                coalesce(sum(case when l.debit_account = 'bonus' then l.amount
-                                 when l.credit_account = 'bonus' then -l.amount end), 0)::bigint as bonus_taken
+                                 when l.credit_account = 'bonus' then -l.amount end), 0)::bigint
+                   as bonus_taken
         from journal j join posting l on l.journal_id = j.id
         where j.reference_id = b.id and j.kind in ('refund.begin', 'recharge.stray', 'refund.done',
                                                    'refund.back')

@@ -187,7 +187,7 @@ struct background::duties {
                                                  occupancy_id{hold});
         if (!made)
             log::info("recharge.not_booked",
-                      {{"recharge", recharge}, {"why", static_cast<int>(made.error().why)}});
+                      {{"recharge", recharge}, {"why", log::text(booking::code_of(made.error().why))}});
     }
     // What differs is for `astrotalk ledger verify` to name, and for an alert to shout about.
     task<void> verify_ledger() {

@@ -159,6 +159,22 @@ test("production wants somebody to complain to, and secrets that are secret", as
   assert.doesNotMatch(hidden.text, /hunter2/);
 });
 
+test("production wants Razorpay's key over TLS, and shows no secret of it", async () => {
+  const bare = await program(["serve"], {
+    ASTROTALK_ENV: "production",
+    ASTROTALK_RAZORPAY_URL: "http://api.razorpay.example",
+    ASTROTALK_RAZORPAY_WEBHOOK_SECRET: "short",
+    ASTROTALK_GST_BASIS_POINTS: "18%",
+  });
+  assert.equal(bare.code, 2);
+  for (const name of ["URL", "KEY_ID", "KEY_SECRET", "WEBHOOK_SECRET"])
+    assert.match(bare.text, new RegExp(`^\\s*ASTROTALK_RAZORPAY_${name}: expected `, "m"), name);
+  assert.match(bare.text, /^\s*ASTROTALK_GST_BASIS_POINTS: expected /m);
+  const shown = await program(["config"], productionSettings);
+  assert.match(shown.text, /rzp_live_key/);
+  assert.doesNotMatch(shown.text, /hunter2/);
+});
+
 test("production wants Digio's credentials over TLS, and a policy that can be", async () => {
   const bare = await program(["serve"], {
     ASTROTALK_ENV: "production",

@@ -36,7 +36,7 @@ const confirm = (who: Person, id: string, said: Record<string, string>) =>
 async function control(method: string, path: string, body?: unknown): Promise<any> {
   const answer = await fetch(`${world().sandbox}/control/razorpay${path}`, {
     method,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   assert.equal(answer.status, 200, await answer.clone().text());
   return answer.json();
@@ -71,7 +71,8 @@ test("a pack is paid for, credited by the webhook alone, and shown in the wallet
   assert.equal(now.bonus - before.bonus, pack.bonus);
   await until("the news", async () => {
     const { items } = await ok(user.api.GET("/v1/notifications"));
-    return items.some((each) => each.kind === "recharge.paid" && each.params.rechargeId === mine.id);
+    const of = (each: (typeof items)[number]) => (each.params as Record<string, unknown>).rechargeId;
+    return items.some((each) => each.kind === "recharge.paid" && of(each) === mine.id);
   });
   await proven();
 });

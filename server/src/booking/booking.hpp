@@ -160,6 +160,8 @@ task<std::int64_t> expire_holds(pg::client& pg);
 
 // The answer to a refusal: shared with other routes, so that a code means one thing.
 http::response refused(const refusal& why);
+// Its stable code, as answers and logs name it.
+std::string_view code_of(error why);
 
 std::span<const http::route<service>> routes();
 std::span<const http::route<service>> end_routes();  // how holds and bookings end

@@ -10,13 +10,13 @@ using http::exchange;
 using http::problem;
 using http::response;
 
-struct code {
+struct fault {
     int status;
     std::string_view name;
     const char* title;
 };
 
-code code_of(error why) {
+fault fault_of(error why) {
     switch (why) {
         case error::idempotency_key_reused:
             return {422, "idempotency_key_reused", "This Idempotency-Key came with another request before."};
@@ -90,7 +90,7 @@ task<response> post_hold(service& s, exchange& x) {
         co_return problem(fault("/minutes", free ? free_lengths : lengths));
     const auto made = co_await hold_slot(s, caller_of(x), *x.idempotency, *asked);
     if (!made)
-        funnel::refused_hold(code_of(made.error().why).name);
+        funnel::refused_hold(fault_of(made.error().why).name);
     else if (!made->replayed)
         funnel::held();
     co_return answered(made);
@@ -209,8 +209,10 @@ response answered(const outcome<answer>& what) {
     return r;
 }
 
+std::string_view code_of(error why) { return fault_of(why).name; }
+
 response refused(const refusal& why) {
-    const auto [status, name, title] = code_of(why.why);
+    const auto [status, name, title] = fault_of(why.why);
     http::problem_detail what{status, name, title, {}, {}, {}};
     for (const auto& each : why.missing) what.errors.emplace_back(each, "is required");
     if (has_alternatives(why.why)) what.extra.emplace_back("alternatives", http::to_json(why.alternatives));

@@ -14,6 +14,8 @@
 //   webhook.<provider> {"eventId": "…"}, ours
 //   kyc.decided        {"userId": "…", "sessionId": "…", "outcome": approved, rejected or failed}
 //   payout_account.changed  {"userId": "…", "payableFrom": an instant}
+//   recharge.paid, .book  {"userId": "…", "rechargeId": "…"}; .book for the hold that waited for the money
+//   recharge.refunded  {"userId": "…", "rechargeId": "…", "outcome": processed, failed or rejected}
 //   push.send          {"deviceId", "userId", "notificationId", "kind", "title", "body", "notAfter"}
 //
 // Thread safety: a worker, lease or scheduler belongs to one loop; `seal_payload`, `open_payload` and what is

@@ -41,4 +41,6 @@ export const productionSettings = {
   ASTROTALK_ENV: "production",
   ASTROTALK_TLS_PROXY: "on",
   ASTROTALK_GRIEVANCE_CONTACT: "dpo@astrotalk.example",
+  ASTROTALK_RAZORPAY_KEY_ID: "rzp_live_key",
+  ASTROTALK_RAZORPAY_KEY_SECRET: "hunter2razorpay",
 };

@@ -218,7 +218,7 @@ test("a refund goes to where the money came from; a large one needs two administ
       params: { path: { id: large.id } },
       body: { approve: true, reason: "Looked at it" },
     });
-  await refused(decide(admin), 403, "second_admin_needed");
+  await refused(decide(admin), 409, "second_admin_needed");
   assert.equal((await ok(decide(second))).state, "approved");
   await refused(decide(second), 409, "already_decided");
   await refused(ask(400_000), 409, "not_refundable");

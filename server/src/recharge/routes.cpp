@@ -38,7 +38,7 @@ code code_of(error why) {
         case error::insufficient_cash:
             return {409, "insufficient_cash", "The wallet holds less than that by now."};
         case error::own_request:
-            return {403, "second_admin_needed", "Another administrator has to decide on it."};
+            return {409, "second_admin_needed", "Another administrator has to decide on it."};
         case error::already_decided: return {409, "already_decided", "The refund has been decided on."};
     }
     __builtin_unreachable();
